@@ -1,0 +1,1 @@
+#include "worker/srtp/openssl_ciphers.h"

@@ -1,0 +1,1 @@
+#include "worker/ice/session.h"

@@ -1,0 +1,1 @@
+#include "worker/ice/unknown_source_limiter.h"

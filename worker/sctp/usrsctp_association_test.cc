@@ -1,0 +1,1 @@
+#include "worker/sctp/usrsctp_association.h"

@@ -1,0 +1,1 @@
+// The one usrsctp of the process.

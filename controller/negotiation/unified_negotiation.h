@@ -1,0 +1,95 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <absl/status/statusor.h>
+
+#include "common/base/random.h"
+#include "controller/negotiation/client_offer.h"
+#include "controller/negotiation/local_description.h"
+#include "controller/negotiation/negotiation_types.h"
+
+namespace sfu::negotiation {
+
+// The only connection of a `/rtc/v1` client (signaling contract, section 5.6). The client offers
+// everything, sections to publish on and empty ones to subscribe on; we answer, putting our senders
+// into the empty ones of their kind, and ask for more by number when they run out. Never offers
+// (trap 24).
+//
+// No I/O; lives on its room's loop.
+class UnifiedNegotiation {
+ public:
+  struct Answer {
+    livekit::SessionDescription description;  // The offer's id; mid_to_track_id complete (trap 21).
+    ConfigureTransport transport;
+    ConfigureReceivers receivers;
+    ConfigureSenders senders;  // Complete.
+    // Senders for which the client offers no codec of the source's. They stay unplaced and are
+    // asked no section for until they are added anew.
+    std::vector<uint64_t> refused_senders;
+  };
+
+  UnifiedNegotiation(const NegotiationOptions& options, Random& random);
+
+  // As of PublisherNegotiation.
+  absl::StatusOr<OfferSummary> HandleOffer(const livekit::SessionDescription& offer);
+  Answer BuildAnswer(const Assignments& assignments, const TransportOpened& local);
+  ConfigureReceivers Receivers(const Assignments& assignments) const;
+  bool has_unanswered_offer() const { return unanswered_; }
+
+  // As of SubscriberNegotiation; media flows after a later offer and answer.
+  bool AddSender(const SentTrack& sent);
+  void RemoveSender(uint64_t sender);
+  ConfigureSenders Senders() const;  // Of the last answer, still wanted.
+
+  // What to ask the client for, if anything: additional sections, or {0, 0} for a mere new offer.
+  // Take it after changes of the senders (debounced, if the caller likes) and after each answer
+  // has been sent. Counts each missing section once while the offer that brings it is expected:
+  // the client adds sections for every message it gets (trap 24).
+  std::optional<livekit::MediaSectionsRequirement> PollRequirement();
+
+  // After a resume the client may never have seen our last requirement: ask anew.
+  void ForgetRequirements();
+
+ private:
+  // A section the client receives on, as of the last answer.
+  struct Slot {
+    MediaKind kind = worker::v1::MEDIA_KIND_UNSPECIFIED;
+    std::optional<uint64_t> sender;
+    bool empty_when_answered = false;  // Free for use: the client has seen it carry nothing.
+    worker::v1::Sender accepted;
+  };
+  struct Asked {
+    uint32_t audio = 0;
+    uint32_t video = 0;
+    bool renegotiation = false;
+    int offers_without = 0;  // Offers since that did not bring what was asked.
+  };
+
+  void AccountForOffer();
+  void UpdateSlots();
+  void PlaceSenders(Answer& answer);
+  bool Place(const SentTrack& sent, const sdp::MediaSection& section, Slot& slot);
+  uint32_t Unplaced(MediaKind kind) const;
+  uint32_t FreeSlots(MediaKind kind) const;
+  uint32_t NewSsrc();
+
+  const NegotiationOptions options_;
+  Random& random_;
+  ClientOffer offer_;
+  Origin origin_;
+  std::vector<worker::v1::Receiver> receivers_;
+  std::map<uint64_t, SentTrack> wanted_;
+  std::map<std::string, Slot> slots_;  // By mid.
+  std::vector<uint64_t> refused_;
+  Asked asked_;
+  bool unanswered_ = false;
+  bool answered_once_ = false;
+  bool released_ = false;  // A placed sender was removed; the client has not been told yet.
+};
+
+}  // namespace sfu::negotiation

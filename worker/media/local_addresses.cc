@@ -1,0 +1,1 @@
+#include "worker/media/local_addresses.h"

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "common/metrics/counter.h"
+#include "worker/media/udp_socket.h"
+
+namespace sfu::media {
+
+// What one media thread counts besides what its transports do. Written by that thread only.
+struct MediaCounters {
+  SocketCounters sockets;
+
+  Counter dropped_unknown_transport;  // Not STUN, and from a path that nobody has.
+  Counter dropped_unknown_ufrag;      // STUN, but for none of our transports.
+  Counter dropped_stun_limit;         // STUN from unknown paths beyond the budget [MUX-5].
+  Counter dropped_not_stun_check;     // From an unknown path, STUN in form only.
+
+  Counter passes;
+  Counter slow_passes;  // Longer than 5 ms [PERF-5].
+  Counter busy_microseconds;
+};
+
+}  // namespace sfu::media

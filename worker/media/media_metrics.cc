@@ -1,0 +1,1 @@
+#include "worker/media/media_metrics.h"

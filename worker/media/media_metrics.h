@@ -1,0 +1,25 @@
+#pragma once
+
+#include <vector>
+
+#include <prometheus/collectable.h>
+#include <prometheus/metric_family.h>
+
+#include "worker/media/media_thread.h"
+
+namespace sfu::media {
+
+// Sums the media threads' counters when Prometheus scrapes. All metric names and help texts of the
+// media plane are in this class's source file, and nowhere else.
+class MediaMetrics : public prometheus::Collectable {
+ public:
+  // Each element must outlive this object.
+  explicit MediaMetrics(std::vector<const MediaThread*> threads);
+
+  std::vector<prometheus::MetricFamily> Collect() const override;
+
+ private:
+  const std::vector<const MediaThread*> threads_;
+};
+
+}  // namespace sfu::media

@@ -1,0 +1,1 @@
+#include "worker/media/media_thread.h"

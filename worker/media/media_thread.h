@@ -1,0 +1,117 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <absl/functional/any_invocable.h>
+
+#include "common/base/random.h"
+#include "common/time/clock.h"
+#include "common/time/timestamp.h"
+#include "worker/ice/candidate.h"
+#include "worker/ice/unknown_source_limiter.h"
+#include "worker/media/mailbox.h"
+#include "worker/media/media_counters.h"
+#include "worker/media/media_sockets.h"
+#include "worker/rtp/packet_buffer.h"
+#include "worker/transport/datagram_batch.h"
+#include "worker/transport/packet_sink.h"
+#include "worker/transport/transport_counters.h"
+#include "worker/transport/transport_table.h"
+
+namespace sfu::media {
+
+// What a media thread gives the rooms that live on it. All of it outlives the sink.
+struct MediaThreadContext {
+  uint32_t thread_index;
+  transport::TransportTable& table;
+  transport::TransportCounters& transport_counters;
+  rtp::PacketPool& pool;
+  Random& random;
+  const std::vector<ice::HostCandidate>& candidates;
+};
+
+// One thread, its sockets, its packet pool, its routing table, and the rooms that live on it. A
+// pass of its loop [PERF-4]:
+//
+//   wait (epoll) -> read the clock -> receive a batch from each ready socket -> route each datagram
+//   to the sink -> due timers -> mailbox -> flush in chunks, sending each
+//
+// Shell: the only thing in the worker's media plane that waits, reads a clock and touches sockets.
+class MediaThread {
+ public:
+  struct Options {
+    uint32_t index = 0;
+    size_t pool_limit_packets = 128 * 1024;  // 270 MB if ever used; grows by half a megabyte.
+    size_t flush_chunk = transport::DatagramBatch::kDefaultLimit;
+    size_t mailbox_limit = 64 * 1024;
+    ice::UnknownSourceLimiter::Options unknown_sources;
+  };
+  // Makes the rooms. Called once, in the constructor, before the thread runs.
+  using SinkFactory =
+      absl::AnyInvocable<std::unique_ptr<transport::PacketSink>(const MediaThreadContext&)>;
+
+  // `clock` must be thread-safe; `random` is this thread's own.
+  MediaThread(const Options& options, const Clock& clock, std::unique_ptr<Random> random,
+              ThreadSockets sockets, SinkFactory make_sink);
+  // Stops. Nothing may call Post() any more. The sink is destroyed by the destroying thread.
+  ~MediaThread();
+  MediaThread(const MediaThread&) = delete;
+  MediaThread& operator=(const MediaThread&) = delete;
+
+  void Start();
+  // Finishes the pass and joins. Tasks posted but not run are destroyed. Idempotent.
+  void Stop();
+
+  // Runs `task` on the media thread, in the order of posting, in one of its next passes; what it
+  // leaves with the transports is sent in the same pass. Any thread. False (and counted) if the
+  // mailbox is full or the thread is stopping: then the task will not run.
+  bool Post(Mailbox::Task task);
+
+  uint32_t index() const { return options_.index; }
+  const MediaCounters& counters() const { return counters_; }
+  const transport::TransportCounters& transport_counters() const { return transport_counters_; }
+  const std::vector<ice::HostCandidate>& candidates() const { return sockets_.candidates; }
+  // Share of the last second or two that was spent working, 0 to 1. Any thread.
+  float load() const { return load_.load(std::memory_order_relaxed); }
+
+ private:
+  void Run();
+  void RunOnce();
+  // Returns whether any socket may have more.
+  bool ReceiveFrom(uint32_t socket_index, Timestamp now);
+  void Route(Timestamp now, const ice::Path& path, rtp::PacketRef packet);
+  void Flush(Timestamp now);
+  void SendBatch();
+  void WatchBacklog(uint32_t socket_index);
+  int Wait(Timestamp until);
+  void AccountLoad(Timestamp woken, Timestamp done);
+
+  const Options options_;
+  const Clock& clock_;
+  const std::unique_ptr<Random> random_;
+  ThreadSockets sockets_;
+
+  MediaCounters counters_;
+  transport::TransportCounters transport_counters_;
+  rtp::PacketPool pool_;
+  transport::TransportTable table_;
+  ice::UnknownSourceLimiter unknown_sources_;
+  transport::DatagramBatch batch_;
+  std::vector<ReceivedDatagram> received_;
+  Mailbox mailbox_;
+  std::unique_ptr<transport::PacketSink> sink_;  // After everything it may refer to.
+
+  int epoll_ = -1;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<float> load_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace sfu::media

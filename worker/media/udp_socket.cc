@@ -1,0 +1,1 @@
+#include "worker/media/udp_socket.h"

@@ -1,0 +1,1 @@
+#include "worker/transport/control_queue.h"

@@ -1,0 +1,1 @@
+#include "worker/transport/data_path.h"

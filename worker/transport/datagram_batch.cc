@@ -1,0 +1,1 @@
+#include "worker/transport/datagram_batch.h"

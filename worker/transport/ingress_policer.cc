@@ -1,0 +1,1 @@
+#include "worker/transport/ingress_policer.h"

@@ -1,0 +1,1 @@
+#include "worker/transport/media_queue.h"

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <absl/container/flat_hash_map.h>
+
+#include "worker/ice/path.h"
+#include "worker/transport/transport_id.h"
+
+namespace sfu::transport {
+
+// Which transport of this media thread a datagram belongs to: by the path it came on, or, for the
+// first STUN check on a new path, by our ufrag in it ([MUX-1], [MUX-2]).
+//
+// Transports keep their own entries up to date (and remove them when they die); the media thread
+// looks things up. Holds at most ice::Session::kMaxPaths paths and two ufrags per transport, all of
+// them authenticated or made by us, so strangers cannot fill it. Not thread-safe: one per thread.
+class TransportTable {
+ public:
+  std::optional<TransportId> FindPath(const ice::Path& path) const;
+  std::optional<TransportId> FindUfrag(std::string_view ufrag) const;
+
+  // A path that another transport held changes hands: its newest check is the truth (NAT rebinding
+  // may give one client the address another had).
+  void AddPath(const ice::Path& path, TransportId transport);
+  // Without effect if the path has changed hands since.
+  void RemovePath(const ice::Path& path, TransportId transport);
+
+  void AddUfrag(std::string_view ufrag, TransportId transport);
+  void RemoveUfrag(std::string_view ufrag, TransportId transport);
+
+  size_t path_count() const { return paths_.size(); }
+  size_t ufrag_count() const { return ufrags_.size(); }
+
+ private:
+  absl::flat_hash_map<ice::Path, TransportId> paths_;
+  absl::flat_hash_map<std::string, TransportId> ufrags_;
+};
+
+}  // namespace sfu::transport

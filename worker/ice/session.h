@@ -17,6 +17,7 @@
 #include "worker/ice/credentials.h"
 #include "worker/ice/path.h"
 #include "worker/ice/stun_message.h"
+#include "worker/ice/token_bucket.h"
 
 namespace sfu::ice {
 
@@ -33,8 +34,9 @@ struct PathAdded {
 struct PathRemoved {
   Path path;
 };
-// Everything we send takes this path now. Never names a path that was not added before. A change of
-// path after the first one is a network route change for congestion control ([ICE-15]).
+// Everything we send takes this path now. Never names a path that was not added before, and names
+// the same one again when it becomes nominated. A different path than before is a network route
+// change for congestion control ([ICE-15]).
 struct PathSelected {
   Path path;
   bool nominated;  // False while it is only the first one that works ([ICE-7]).
@@ -125,11 +127,11 @@ class Session {
 
   State state() const { return state_; }
   // The path to send by; nullopt in kNew and kClosed.
-  std::optional<Path> selected_path() const;
+  const std::optional<Path>& selected_path() const { return selected_; }
   // Every path on which the peer has proven itself.
   bool IsKnown(const Path& path) const { return FindTuple(path) != nullptr; }
   // The last sign of life, or nullopt: the owner pauses video after 5 s without one ([ICE-8]).
-  std::optional<Timestamp> last_authenticated() const;
+  std::optional<Timestamp> last_authenticated() const { return last_authenticated_; }
   const Credentials& local_credentials() const { return current_.credentials; }
   const SessionCounters& counters() const { return counters_; }
 
@@ -139,40 +141,39 @@ class Session {
     Credentials credentials;
     bool used = false;  // A valid check was made with these.
   };
-  struct Bucket {
-    double tokens = 0;
-    Timestamp last = Timestamp::FromMicros(0);
-  };
   struct Tuple {
     Path path;
     uint32_t priority = 0;               // From the latest check.
     uint32_t claimed_in_generation = 0;  // Nominated by the peer, not (yet) honoured. 0: no.
     Timestamp last_authenticated = Timestamp::FromMicros(0);
-    Bucket checks;
+    TokenBucket checks;
     // When the last three non-STUN packets came, oldest at `next_traffic`.
     std::array<Timestamp, 3> traffic = {Timestamp::Never(), Timestamp::Never(), Timestamp::Never()};
     size_t next_traffic = 0;
   };
 
-  Tuple* FindTuple(const Path& path);
   const Tuple* FindTuple(const Path& path) const;
-  Tuple& FindOrAddTuple(Timestamp now, const Path& path);
+  Tuple* FindTuple(const Path& path);
+  // The reference is good until the next change to the set.
+  Tuple& FindOrAddTuple(const Path& path);
   void EvictOneTuple();
 
   const Generation* GenerationOf(std::string_view local_ufrag) const;
   void HandleRequest(Timestamp now, const Path& path, const StunMessageView& request);
   void HandleValidCheck(Timestamp now, const Path& path, const StunMessageView& request,
                         const Generation& generation);
-  void Nominate(Timestamp now, Tuple& tuple, const StunMessageView& request, uint32_t generation);
+  void Nominate(Timestamp now, Tuple& tuple, uint32_t generation, uint32_t nomination);
+  void ReconsiderClaim(Timestamp now, Tuple& tuple);
   bool MayMoveTo(Timestamp now, const Tuple& tuple) const;
-  void Select(const Path& path, uint32_t generation);
+  void Select(Tuple& tuple, uint32_t generation, uint32_t nomination);
   void NoteUse(Timestamp now, uint32_t generation);
   void NoteAlive(Timestamp now, Tuple& tuple);
   void ExpirePaths(Timestamp now);
+  void LoseConsent();
   void RetirePrevious();
 
-  void AnswerError(Timestamp now, const Path& path, const StunMessageView& request,
-                   StunError error);
+  void AnswerError(Timestamp now, const Path& path, const StunMessageView& request, StunError error,
+                   std::string_view password, uint64_t& counter);
   void Emit(Output output);
 
   const Options options_;
@@ -181,12 +182,13 @@ class Session {
   Timestamp retire_previous_at_ = Timestamp::Never();
 
   State state_ = State::kNew;
+  std::optional<Timestamp> last_authenticated_;
   std::vector<Tuple> tuples_;  // At most kMaxPaths.
   std::optional<Path> selected_;
   uint32_t nominated_generation_ = 0;  // Of the selected path; 0 while nothing is nominated.
   uint32_t nomination_ = 0;            // The peer's counter at that time, 0 without one.
 
-  Bucket errors_;
+  TokenBucket errors_;
   std::deque<Output> outputs_;
   SessionCounters counters_;
 };

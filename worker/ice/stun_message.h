@@ -114,10 +114,10 @@ struct BindingRequest {
   StunTransactionId transaction_id{};
   std::string_view username;  // "<receiver's ufrag>:<sender's ufrag>", at most 512 bytes.
   uint32_t priority = 0;
-  std::optional<uint64_t> ice_controlling;
-  std::optional<uint64_t> ice_controlled;
+  std::optional<uint64_t> ice_controlling = std::nullopt;
+  std::optional<uint64_t> ice_controlled = std::nullopt;
   bool use_candidate = false;
-  std::optional<uint32_t> nomination;
+  std::optional<uint32_t> nomination = std::nullopt;
 };
 // `password` is the receiver's.
 StunBytes BuildBindingRequest(const BindingRequest& request, std::string_view password);

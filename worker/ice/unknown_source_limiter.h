@@ -4,11 +4,10 @@
 #include <cstdint>
 #include <vector>
 
-#include <absl/time/time.h>
-
 #include "common/base/random.h"
 #include "common/net/socket_address.h"
 #include "common/time/timestamp.h"
+#include "worker/ice/token_bucket.h"
 
 namespace sfu::ice {
 
@@ -43,18 +42,12 @@ class UnknownSourceLimiter {
   const Counters& counters() const { return counters_; }
 
  private:
-  struct Bucket {
-    Timestamp last = Timestamp::FromMicros(0);
-    double tokens = 0;
-  };
-
-  static bool Take(Timestamp now, double per_second, double burst, Bucket& bucket);
   size_t BucketOf(const SocketAddress& from) const;
 
   const Options options_;
   const uint64_t salt_;
-  std::vector<Bucket> buckets_;
-  Bucket total_;
+  std::vector<TokenBucket> buckets_;
+  TokenBucket total_;
   Counters counters_;
 };
 

@@ -7,6 +7,8 @@
 
 #include <absl/types/span.h>
 
+#include "common/base/sequence_unwrapper.h"
+
 namespace sfu::rtp {
 
 // How a frame stands to a decode target (AV1 RTP specification, A.5).
@@ -57,8 +59,15 @@ struct DependencyStructure {
   uint32_t all_decode_targets() const {
     return static_cast<uint32_t>((uint64_t{1} << decode_target_count) - 1);
   }
-  bool HasTemplate(uint8_t template_id) const {
-    return (template_id + 64u - template_id_offset) % 64u < template_count;
+  bool HasTemplate(uint8_t template_id) const { return IndexOf(template_id) < template_count; }
+  // Precondition: HasTemplate(template_id).
+  const FrameDependencies& TemplateOf(uint8_t template_id) const {
+    return templates[IndexOf(template_id)];
+  }
+
+ private:
+  size_t IndexOf(uint8_t template_id) const {
+    return (template_id + kMaxTemplates - template_id_offset) % kMaxTemplates;
   }
 };
 
@@ -90,7 +99,8 @@ class DependencyDescriptorReader {
  public:
   // nullopt if the bytes are malformed, exceed the limits above, use a template that no known
   // structure has, or no structure was seen yet. A structure is taken over only from a descriptor
-  // that parses whole and starts a frame.
+  // that parses whole and starts a frame. A packet of a frame before the current structure's is
+  // read in the light of the previous one and changes nothing here.
   std::optional<DependencyDescriptor> Read(absl::Span<const uint8_t> value);
 
   // nullptr before the first one.
@@ -101,8 +111,12 @@ class DependencyDescriptorReader {
   uint32_t active_decode_targets() const { return active_decode_targets_; }
 
  private:
+  void TakeOver(const DependencyStructure& structure, int64_t frame);
+
   std::optional<DependencyStructure> current_;
   std::optional<DependencyStructure> previous_;
+  SequenceUnwrapper<uint16_t> frame_numbers_;
+  int64_t structure_frame_ = 0;  // The frame that brought `current_`.
   uint32_t generation_ = 0;
   uint32_t active_decode_targets_ = 0;
 };

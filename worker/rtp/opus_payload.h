@@ -6,9 +6,9 @@
 
 namespace sfu::rtp {
 
-// Whether an Opus packet is one that discontinuous transmission leaves: a table-of-contents byte
-// and at most one more (RFC 6716 §3.1, [DTX-1]). Only the size is looked at, so it holds for
-// encrypted frames only as far as their trailer is absent.
+// Whether an Opus packet is what discontinuous transmission leaves of one: a table-of-contents byte
+// and at most one more (RFC 6716 §3.1, [DTX-1]). Nothing but the size is read, so that it can be
+// asked of an encrypted frame too, though that one's trailer makes the answer no.
 inline bool IsOpusDtx(absl::Span<const uint8_t> payload) {
   return !payload.empty() && payload.size() <= 2;
 }

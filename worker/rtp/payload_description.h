@@ -44,8 +44,10 @@ struct PayloadDescription {
   const Vp9Descriptor* vp9() const { return std::get_if<Vp9Descriptor>(&descriptor); }
 };
 
-// nullopt if the payload is malformed or empty. `dependency` is the packet's dependency descriptor
-// as its stream's DependencyDescriptorReader understood it, or nullptr.
+// nullopt if the payload is empty, or its VP8, VP9 or RED header is malformed; an unreadable
+// payload of the other codecs may be encrypted and is described as the middle of a frame.
+// `dependency` is the packet's dependency descriptor as its stream's DependencyDescriptorReader
+// understood it, or nullptr.
 std::optional<PayloadDescription> DescribePayload(Codec codec, absl::Span<const uint8_t> payload,
                                                   bool marker,
                                                   const DependencyDescriptor* dependency);

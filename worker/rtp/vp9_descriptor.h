@@ -39,7 +39,7 @@ struct Vp9Descriptor {
   std::optional<uint8_t> tl0_picture_index;
   bool has_structure = false;            // V
   uint8_t structure_spatial_layers = 0;  // Of the structure; 0 without one.
-  uint8_t size = 0;                      // Bytes it took on the wire.
+  uint16_t size = 0;                     // Bytes it took on the wire; a structure can be long.
 
   // nullopt if the descriptor is truncated, leaves no payload, or has more than three P_DIFFs.
   static std::optional<Vp9Descriptor> Parse(absl::Span<const uint8_t> payload);

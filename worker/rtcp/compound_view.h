@@ -41,7 +41,7 @@ class CompoundView {
   };
 
   // nullopt if empty, above either limit, with a version other than 2, with a length that does not
-  // fit, or with bad padding; padding is allowed in the last packet only.
+  // fit, or with padding that does not.
   static std::optional<CompoundView> Parse(absl::Span<const uint8_t> compound);
 
   Iterator begin() const { return Iterator(compound_); }

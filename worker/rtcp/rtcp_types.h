@@ -32,7 +32,8 @@ inline constexpr size_t kCommonHeaderSize = 4;
 //   |V=2|P|  count  |      PT       |   length in words, minus one  |
 //   +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
 //
-// `body_size` is what follows, a multiple of four.
-void WriteCommonHeader(ByteWriter& out, PacketType type, uint8_t count, size_t body_size);
+// `body_size` is what follows, a multiple of four; with `padded`, its last byte counts the padding.
+void WriteCommonHeader(ByteWriter& out, PacketType type, uint8_t count, size_t body_size,
+                       bool padded = false);
 
 }  // namespace sfu::rtcp

@@ -10,6 +10,7 @@
 #include "common/base/byte_writer.h"
 #include "common/time/timestamp.h"
 #include "worker/rtcp/compound_view.h"
+#include "worker/rtcp/status_chunks.h"
 
 namespace sfu::rtcp {
 
@@ -46,14 +47,11 @@ class TransportFeedbackView {
    private:
     friend class TransportFeedbackView;
     explicit Cursor(const TransportFeedbackView& view);
-    uint8_t NextSymbol();
 
-    absl::Span<const uint8_t> chunks_;
+    StatusChunkReader symbols_;
     absl::Span<const uint8_t> deltas_;
     uint16_t sequence_;
     uint32_t remaining_;
-    uint16_t chunk_ = 0;
-    uint32_t chunk_remaining_ = 0;
     int64_t ticks_ = 0;
   };
 

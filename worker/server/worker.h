@@ -8,18 +8,20 @@
 #include <absl/status/statusor.h>
 #include <absl/time/time.h>
 #include <grpcpp/channel.h>
+#include <prometheus/collectable.h>
 
-#include "common/net/socket_address.h"
+#include "worker/media/local_addresses.h"
+#include "worker/media/media_sockets.h"
 
 namespace sfu::worker {
 
 struct WorkerOptions {
-  // One media thread per port, at most `media_threads` of them; 0 lets the system choose a port.
-  std::vector<uint16_t> udp_ports = {0};
+  // One media thread per port of the range, at most `media_threads` of them.
+  media::PortRange udp_ports;
   uint32_t media_threads = 1;
 
-  // What is advertised to clients, best first. Ports are filled in per media thread.
-  std::vector<SocketAddress> advertised_addresses;
+  // Which local addresses to bind, and what to advertise to clients for them.
+  media::AddressOptions addresses;
 
   // How long rooms outlive a broken stream to their controller.
   absl::Duration orphan_grace = absl::Seconds(30);
@@ -44,6 +46,9 @@ class Worker {
 
   // The UDP ports in use, one per media thread.
   virtual std::vector<uint16_t> udp_ports() const = 0;
+
+  // The media plane's metrics, for the process's scrape endpoint.
+  virtual std::shared_ptr<prometheus::Collectable> metrics() = 0;
 };
 
 }  // namespace sfu::worker

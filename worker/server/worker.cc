@@ -1,0 +1,153 @@
+#include "worker/server/worker.h"
+
+#include <atomic>
+#include <utility>
+
+#include <fmt/format.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+
+#include "common/log/log.h"
+#include "common/runtime/asio_loop.h"
+#include "common/runtime/secure_random.h"
+#include "common/runtime/system_clock.h"
+#include "worker/media/media_metrics.h"
+#include "worker/sctp/usrsctp_association.h"
+#include "worker/server/grpc_server.h"
+#include "worker/server/room_host.h"
+#include "worker/server/worker_service.h"
+
+namespace sfu::worker {
+namespace {
+
+constexpr absl::Duration kLoadReportInterval = absl::Seconds(2);
+
+std::string NewWorkerId(Random& random) {
+  return "WK_" + random.NextText(12, "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz");
+}
+
+// Owns everything, in the order of dependence: threads end before what they use.
+class ServingWorker : public Worker {
+ public:
+  ServingWorker(const WorkerOptions& options, std::vector<media::ThreadSockets> sockets)
+      : dtls_(std::make_shared<dtls::Context>(
+            dtls::Certificate::Generate(random_, clock_.WallNow()))) {
+    std::vector<HostThread> hosts;
+    for (media::ThreadSockets& thread_sockets : sockets) {
+      udp_ports_.push_back(thread_sockets.candidates.front().address.port());
+      hosts.push_back(StartThread(std::move(thread_sockets)));
+    }
+    service_ = std::make_unique<WorkerService>(std::move(hosts), NewWorkerId(random_));
+    grpc_ = std::make_unique<GrpcServer>(*service_, loop_, options.orphan_grace);
+    StartServer();
+    RunAndWait(loop_, [this] { StartLoadReports(); });
+  }
+
+  ~ServingWorker() override {
+    for (const std::unique_ptr<grpc::Server>& server : servers_) {
+      server->Shutdown(std::chrono::system_clock::now());
+    }
+    servers_.clear();
+    RunAndWait(loop_, [this] { load_timer_.reset(); });
+    grpc_.reset();
+    loop_.Stop();
+    for (const std::unique_ptr<media::MediaThread>& thread : threads_) {
+      thread->Stop();
+    }
+  }
+
+  std::shared_ptr<grpc::Channel> InProcessChannel() override {
+    return servers_.front()->InProcessChannel(grpc::ChannelArguments());
+  }
+
+  absl::StatusOr<int> Listen(const std::string& address) override {
+    int port = 0;
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(grpc_.get());
+    std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+    if (server == nullptr || port == 0) {
+      return absl::UnavailableError(
+          fmt::format("cannot listen for controllers at {}: is the port taken?", address));
+    }
+    servers_.push_back(std::move(server));
+    return port;
+  }
+
+  std::vector<uint16_t> udp_ports() const override { return udp_ports_; }
+
+  std::shared_ptr<prometheus::Collectable> metrics() override {
+    std::vector<const media::MediaThread*> threads;
+    for (const std::unique_ptr<media::MediaThread>& thread : threads_) {
+      threads.push_back(thread.get());
+    }
+    return std::make_shared<media::MediaMetrics>(std::move(threads));
+  }
+
+ private:
+  HostThread StartThread(media::ThreadSockets sockets) {
+    RoomHost* host = nullptr;
+    media::MediaThread::Options options;
+    options.index = static_cast<uint32_t>(threads_.size());
+    auto thread = std::make_unique<media::MediaThread>(
+        options, clock_, std::make_unique<SecureRandom>(), std::move(sockets),
+        [this, &host](const media::MediaThreadContext& context) {
+          auto created = std::make_unique<RoomHost>(context, clock_, dtls_, associations_);
+          host = created.get();
+          return created;
+        });
+    thread->Start();
+    threads_.push_back(std::move(thread));
+    return {threads_.back().get(), host};
+  }
+
+  // Without a listening port: only the in-process channel reaches it.
+  void StartServer() {
+    grpc::ServerBuilder builder;
+    builder.RegisterService(grpc_.get());
+    servers_.push_back(builder.BuildAndStart());
+  }
+
+  void StartLoadReports() {
+    load_timer_ = loop_.CreateTimer([this] {
+      v1::WorkerMessage message;
+      *message.mutable_load() = service_->Load();
+      service_->Broadcast(message);
+      load_timer_->WakeAt(loop_.Now() + kLoadReportInterval);
+    });
+    load_timer_->WakeAt(loop_.Now() + kLoadReportInterval);
+  }
+
+  SystemClock clock_;
+  SecureRandom random_;
+  sctp::UsrsctpAssociationFactory associations_;
+  const std::shared_ptr<const dtls::Context> dtls_;
+  std::vector<uint16_t> udp_ports_;
+  std::vector<std::unique_ptr<media::MediaThread>> threads_;
+  AsioLoop loop_{"worker-service"};
+  std::unique_ptr<WorkerService> service_;
+  std::unique_ptr<GrpcServer> grpc_;
+  std::unique_ptr<LoopTimer> load_timer_;  // On `loop_`.
+  std::vector<std::unique_ptr<grpc::Server>> servers_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Worker>> Worker::Start(const WorkerOptions& options) {
+  const auto interfaces = media::EnumerateInterfaceAddresses();
+  if (!interfaces.ok()) {
+    return interfaces.status();
+  }
+  const auto addresses = media::SelectAddresses(*interfaces, options.addresses);
+  if (!addresses.ok()) {
+    return addresses.status();
+  }
+  auto sockets = media::OpenMediaSockets(*addresses, options.udp_ports, options.media_threads,
+                                         media::UdpSocket::Options());
+  if (!sockets.ok()) {
+    return sockets.status();
+  }
+  return std::make_unique<ServingWorker>(options, *std::move(sockets));
+}
+
+}  // namespace sfu::worker

@@ -7,6 +7,7 @@
 
 #include <absl/types/span.h>
 
+#include "common/base/expected.h"
 #include "common/time/timestamp.h"
 #include "worker/ice/path.h"
 #include "worker/rtp/outgoing_packet.h"
@@ -30,10 +31,10 @@ class Egress {
  public:
   explicit Egress(TransportCounters& counters) : counters_(counters) {}
 
-  // Each clears what was recorded before the first packet of a flush; see sent().
+  // Forgets what was recorded of the flush before; see sent().
   void BeginFlush() { sent_.clear(); }
 
-  // Preconditions: !batch.full(). A packet that cannot be sent is counted, not committed.
+  // Precondition: !batch.full(). A packet that cannot be sent is counted, not committed.
   void SendRtp(Timestamp now, const ice::Path& path, rtp::OutgoingPacket& packet,
                srtp::Session& srtp, DatagramBatch& batch);
   void SendRtcp(const ice::Path& path, absl::Span<const uint8_t> compound, srtp::Session& srtp,
@@ -44,6 +45,9 @@ class Egress {
 
  private:
   void Stamp(Timestamp now, rtp::OutgoingPacket& packet);
+  static Expected<size_t, srtp::DropReason> Protect(const rtp::OutgoingPacket& packet,
+                                                    srtp::Session& srtp,
+                                                    absl::Span<uint8_t> output);
 
   TransportCounters& counters_;
   int64_t next_transport_sequence_ = 1;

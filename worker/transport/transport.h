@@ -76,7 +76,6 @@ class Transport {
     IngressPolicer::Options ingress;
   };
 
-  // A datagram that makes us send this much is a flood of ours: an INIT, a flight, an answer.
   static constexpr size_t kMaxRtcpBytes = 1200;  // Of a compound that we send, before SRTCP.
 
   Transport(TransportId id, std::shared_ptr<const dtls::Context> dtls_context,
@@ -88,7 +87,7 @@ class Transport {
   TransportId id() const { return id_; }
 
   // For our description. The credentials change with RestartIce(), the fingerprint never.
-  const ice::Credentials& local_ice() const { return local_ice_; }
+  const ice::Credentials& local_ice() const { return ice_.local_credentials(); }
   const dtls::Fingerprint& local_fingerprint() const { return dtls_context_->fingerprint(); }
 
   // --- Commands ---
@@ -101,7 +100,7 @@ class Transport {
 
   // New local_ice(); the old ones stay valid until the peer has used the new [ICE-14]. Revives a
   // transport whose consent expired. DTLS, SRTP and SCTP stay as they are.
-  void RestartIce();
+  void RestartIce(Timestamp now);
 
   // Hands a packet to the pacer's queue. Refused (false, counted) when not connected or full. A
   // packet must never be enqueued twice with the same SSRC and number: its stamps would differ, and
@@ -150,30 +149,34 @@ class Transport {
   const ice::SessionCounters& ice_counters() const { return ice_.counters(); }
 
  private:
-  void HandleStun(Timestamp now, const ice::Path& path, const rtp::PacketRef& packet);
+  void HandleStun(Timestamp now, const ice::Path& path, const rtp::PacketRef& packet,
+                  TransportOutputs& out);
   void HandleDtls(Timestamp now, const ice::Path& path, const rtp::PacketRef& packet,
                   TransportOutputs& out);
   void HandleRtp(Timestamp now, const ice::Path& path, rtp::PacketRef packet,
                  TransportOutputs& out);
   void HandleRtcp(Timestamp now, const ice::Path& path, rtp::PacketRef packet,
                   TransportOutputs& out);
+  void NoteAuthenticated(Timestamp now, const ice::Path& path, TransportOutputs& out);
   void CountDrop(srtp::DropReason reason);
 
-  // Each takes everything its protocol has put out, and what follows from it in the others.
-  void TakeIceOutputs(Timestamp now, TransportOutputs& out);
-  void TakeDtlsOutputs(Timestamp now, TransportOutputs& out);
+  // Takes what the protocols have put out until all are quiet. An ICE output may start DTLS, a DTLS
+  // output feed SCTP, an SCTP output be wrapped by DTLS.
+  void TakeOutputs(Timestamp now, TransportOutputs& out);
+  void HandleIceOutput(Timestamp now, const ice::Output& output);
+  void HandlePathSelected(Timestamp now);
+  void HandleDtlsOutput(Timestamp now, const dtls::Output& output, TransportOutputs& out);
   void TakeDataOutputs(TransportOutputs& out);
-  void HandleIceOutput(Timestamp now, ice::Output output, TransportOutputs& out);
-  void HandleDtlsOutput(Timestamp now, dtls::Output output, TransportOutputs& out);
 
-  void EnsureDtls();
-  void StartDtlsClient(Timestamp now);
+  void StartDtls(dtls::Role role);
+  void MaybeStartDtlsClient(Timestamp now);
+  void MaybeStartData(Timestamp now);
   void InstallKeys(const dtls::SrtpKeys& keys);
-  void EnsureDataPath(Timestamp now);
-  void DeliverParked(TransportOutputs& out);
+  TransportState CurrentState() const;
   void UpdateState(TransportOutputs& out);
-  void EnqueueControl(const ice::Path& path, absl::Span<const uint8_t> datagram);
+  void DeliverParked(TransportOutputs& out);
 
+  void QueueControl(const ice::Path& path, absl::Span<const uint8_t> datagram);
   void FlushControl(DatagramBatch& batch);
   void FlushMedia(Timestamp now, DatagramBatch& batch);
 
@@ -181,12 +184,13 @@ class Transport {
   const std::shared_ptr<const dtls::Context> dtls_context_;
   const TransportEnvironment environment_;
   const Options options_;
+  TransportCounters& counters_;
 
-  ice::Credentials local_ice_;
   ice::Session ice_;
+  TransportTableEntries table_entries_;
   std::unique_ptr<dtls::Session> dtls_;  // From the first sign of a handshake on.
-  std::unique_ptr<srtp::Session> srtp_;  // From Connected on.
-  std::optional<DataPath> data_;         // From Connected on, with a data section.
+  std::unique_ptr<srtp::Session> srtp_;  // Once DTLS is connected.
+  std::optional<DataPath> data_;         // Likewise, and with a data section.
   std::optional<RemoteParameters> remote_;
 
   IngressPolicer ingress_;
@@ -195,10 +199,10 @@ class Transport {
   Egress egress_;
 
   TransportState state_ = TransportState::kConnecting;
-  bool ice_silent_ = false;  // Between Disconnected and Recovered.
-  bool ice_lost_ = false;    // From ConsentLost until a path is selected again.
+  bool consent_lost_ = false;  // Until a path is selected again.
   bool dtls_failed_ = false;
-  bool had_path_ = false;
+  std::optional<ice::Path> last_path_;          // Selected now, or before the consent was lost.
+  bool path_changed_ = false;                   // To be put out.
   TransportOutputs parked_;                     // Outputs of commands, for the next Handle…().
   std::vector<sctp::SendPacket> sctp_packets_;  // Scratch.
 };

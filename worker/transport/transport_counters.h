@@ -33,6 +33,7 @@ struct TransportCounters {
   Counter unsent_not_connected;     // Media before kConnected, or after the consent expired.
   Counter unsent_queue_full;        // Media beyond MediaQueue's bound.
   Counter unsent_silent_peer;       // Video to a peer not heard of for 5 s [ICE-8].
+  Counter unsent_too_large;         // Would not fit a datagram.
   Counter unsent_refused;           // By SRTP: an SSRC beyond the limit.
   Counter unsent_control_overflow;  // STUN, DTLS, SCTP or RTCP beyond ControlQueue's bound.
   Counter unsent_data_refused;      // Data messages: channel not open, too large, or slow reader.

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <absl/container/flat_hash_map.h>
 
@@ -15,9 +16,9 @@ namespace sfu::transport {
 // Which transport of this media thread a datagram belongs to: by the path it came on, or, for the
 // first STUN check on a new path, by our ufrag in it ([MUX-1], [MUX-2]).
 //
-// Transports keep their own entries up to date (and remove them when they die); the media thread
-// looks things up. Holds at most ice::Session::kMaxPaths paths and two ufrags per transport, all of
-// them authenticated or made by us, so strangers cannot fill it. Not thread-safe: one per thread.
+// Transports keep their own entries up to date (TransportTableEntries); the media thread looks
+// things up. Holds at most ice::Session::kMaxPaths paths and two ufrags per transport, all of them
+// authenticated or made by us, so strangers cannot fill it. Not thread-safe: one per thread.
 class TransportTable {
  public:
   std::optional<TransportId> FindPath(const ice::Path& path) const;
@@ -38,6 +39,27 @@ class TransportTable {
  private:
   absl::flat_hash_map<ice::Path, TransportId> paths_;
   absl::flat_hash_map<std::string, TransportId> ufrags_;
+};
+
+// One transport's entries in the table; they go when it goes.
+class TransportTableEntries {
+ public:
+  TransportTableEntries(TransportTable& table, TransportId transport)
+      : table_(table), transport_(transport) {}
+  ~TransportTableEntries();
+  TransportTableEntries(const TransportTableEntries&) = delete;
+  TransportTableEntries& operator=(const TransportTableEntries&) = delete;
+
+  void AddPath(const ice::Path& path);
+  void RemovePath(const ice::Path& path);
+  void AddUfrag(std::string_view ufrag);
+  void RemoveUfrag(std::string_view ufrag);
+
+ private:
+  TransportTable& table_;
+  const TransportId transport_;
+  std::vector<ice::Path> paths_;  // At most ice::Session::kMaxPaths.
+  std::vector<std::string> ufrags_;
 };
 
 }  // namespace sfu::transport

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +15,8 @@ namespace sfu::negotiation {
 
 using worker::v1::Codec;
 using worker::v1::MediaKind;
+
+enum class MediaDirection { kUp, kDown };  // Client to us, us to client.
 
 // One way to send a codec, with the numbers we use in our own offers (signaling contract,
 // section 5.5). Answers keep the offerer's numbers instead.
@@ -66,7 +66,7 @@ class CodecPreferences {
   bool rtx_enabled() const { return rtx_enabled_; }
 
   // Whether `payload_type`, found in a client's offer, may be used.
-  bool Accepts(Codec codec, const sdp::PayloadType& payload_type) const;
+  bool Accepts(Codec codec, const sdp::PayloadType& payload_type, MediaDirection direction) const;
 
   // The enabled formats in the table's order.
   const std::vector<CodecFormat>& formats() const { return formats_; }

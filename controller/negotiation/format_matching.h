@@ -13,7 +13,6 @@
 namespace sfu::negotiation {
 
 enum class ConnectionModel { kDual, kUnified };
-enum class MediaDirection { kUp, kDown };  // Client to us, us to client.
 
 // A codec as one section of the peer's description has it.
 struct MatchedFormat {
@@ -24,19 +23,18 @@ struct MatchedFormat {
 
 // The usable formats of `section`, in its order.
 std::vector<MatchedFormat> MatchFormats(const sdp::MediaSection& section,
-                                        const CodecPreferences& codecs);
+                                        const CodecPreferences& codecs, MediaDirection direction);
 
-// What is used of the RTCP feedback we know, for this direction.
-std::vector<std::string> WantedFeedback(MediaKind kind, MediaDirection direction,
-                                        ConnectionModel model, const NegotiationOptions& options);
+// The RTCP feedback of this direction. `with_video`: an audio section of a connection that also
+// sends video shares its congestion control (media rule CC-1).
+std::vector<std::string> WantedFeedback(MediaKind kind, MediaDirection direction, bool with_video,
+                                        const NegotiationOptions& options);
 
 // The members of `wanted` that `offered` has as well.
 std::vector<std::string> CommonFeedback(absl::Span<const std::string> offered,
                                         absl::Span<const std::string> wanted);
 
 // The header extensions of this direction with the ids of our own offers (media rule EXT-1).
-// `with_video`: an audio section of a connection that also carries video shares its congestion
-// control (media rule CC-1).
 std::vector<sdp::HeaderExtension> WantedExtensions(MediaKind kind, MediaDirection direction,
                                                    ConnectionModel model, bool with_video,
                                                    const NegotiationOptions& options);

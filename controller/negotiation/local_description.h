@@ -30,14 +30,16 @@ class Origin {
   uint64_t version_ = 0;
 };
 
-// Fills in ice-lite and fingerprint at session level, BUNDLE over all sections that are not
-// rejected, and in each of those port, credentials and `setup`; all candidates go to the first.
+// Fills in ice-lite and fingerprint at session level, and port, credentials and `setup` in each
+// section whose port is not 0; candidates go to the first bundled one. `description.bundle_groups`
+// is complete by then.
 void ApplyLocalTransport(const worker::v1::TransportOpened& local, sdp::Setup setup,
                          sdp::SessionDescription& description);
 
-// Our answer to the peer's a=setup: passive unless that is what the peer insists on (media rule
-// DTLS-2: as the server we choose the SRTP profile).
-sdp::Setup AnswerSetup(std::optional<sdp::Setup> offered);
+// BUNDLE over all sections that are not rejected: in their own order for an offer, in the order of
+// the offered group for an answer, which has no group when there was none.
+void BundleOffer(sdp::SessionDescription& offer);
+void BundleAnswer(const sdp::SessionDescription& offer, sdp::SessionDescription& answer);
 
 // The peer's parameters, taken from the first bundled section that is not rejected (RFC 9143
 // section 7). InvalidArgument when credentials or a fingerprint of SHA-256 or better are missing.

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "common/sdp/session_description.h"
 #include "controller/negotiation/local_description.h"
 #include "controller/negotiation/negotiation_types.h"
+#include "controller/negotiation/sent_section.h"
 
 namespace sfu::negotiation {
 
@@ -60,38 +62,47 @@ class SubscriberNegotiation {
   ConfigureSenders Senders() const;
 
  private:
+  // One media section of the connection. They are never removed, only emptied and used again.
   struct Section {
     std::string mid;
     MediaKind kind = worker::v1::MEDIA_KIND_UNSPECIFIED;
-    std::optional<uint64_t> sender;  // Occupied by; offered or about to be.
-    uint32_t ssrc = 0;
-    uint32_t rtx_ssrc = 0;
-    bool rejected = false;  // By the client, for good.
-    bool reusable = false;  // The client has answered an offer in which it carried nothing.
-    std::optional<worker::v1::Sender> accepted;  // As of the last answer.
+    std::optional<uint64_t> sender;  // Occupied by: offered, or in the next offer.
+    SenderSsrcs ssrcs;
+    std::vector<MatchedFormat> formats;  // As last offered.
+    bool rejected = false;               // By the client, for good.
+    // The client has answered an offer in which the section carried nothing. Only then may another
+    // track take it: browsers announce a new track when a section starts to carry something.
+    bool reusable = false;
+    std::optional<worker::v1::Sender> accepted;  // By the last answer.
   };
 
-  // What the client is answering: decides what an answer may free or accept.
   struct InFlight {
     uint32_t id = 0;
-    sdp::SessionDescription description;
-    std::vector<std::optional<uint64_t>> senders;  // Per section, as offered.
+    std::vector<sdp::MediaSection> sections;       // As offered, the data section first.
+    std::vector<std::optional<uint64_t>> senders;  // Of each element of `sections_`.
   };
 
   void PlaceSenders();
-  Section& SectionFor(const SentTrack& sent);
-  sdp::MediaSection OfferedSection(const Section& section) const;
-  uint32_t NewSsrc();
+  Section* FreeSection(MediaKind kind);
+  void FillFormats();
   bool OffersVideo() const;
+  sdp::MediaSection OfferedSection(const Section& section, bool with_video) const;
+  absl::StatusOr<sdp::SessionDescription> ParseAnswer(
+      const livekit::SessionDescription& answer) const;
+  // False when the sender that was offered there is refused.
+  bool HandleSection(const sdp::MediaSection& offered, std::optional<uint64_t> offered_sender,
+                     const sdp::MediaSection& answered, Section& section);
+  bool HasUnplaced() const;
 
   const NegotiationOptions options_;
   Random& random_;
   Origin origin_;
   uint32_t next_id_;
   std::map<uint64_t, SentTrack> wanted_;
-  std::vector<Section> sections_;  // Media sections; the data section before them has mid "0".
+  std::set<uint64_t> refused_;
+  std::vector<Section> sections_;
   std::optional<InFlight> in_flight_;
-  bool changed_ = true;
+  bool changed_ = true;  // The first offer is needed without any sender.
 };
 
 }  // namespace sfu::negotiation

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "controller/negotiation/client_offer.h"
 #include "controller/negotiation/local_description.h"
 #include "controller/negotiation/negotiation_types.h"
+#include "controller/negotiation/sent_section.h"
 
 namespace sfu::negotiation {
 
@@ -56,27 +58,32 @@ class UnifiedNegotiation {
   void ForgetRequirements();
 
  private:
-  // A section the client receives on, as of the last answer.
+  // A section the client receives on.
   struct Slot {
     MediaKind kind = worker::v1::MEDIA_KIND_UNSPECIFIED;
     std::optional<uint64_t> sender;
-    bool empty_when_answered = false;  // Free for use: the client has seen it carry nothing.
-    worker::v1::Sender accepted;
+    SenderSsrcs ssrcs;
+    // Carried a sender that is gone, and the client has not been told. Only once it has may
+    // another track come here: clients announce a track when a section starts to carry it.
+    bool releasing = false;
+    std::optional<worker::v1::Sender> accepted;  // By the last answer.
   };
+
+  // What the client has been asked for and has not brought.
   struct Asked {
     uint32_t audio = 0;
     uint32_t video = 0;
-    bool renegotiation = false;
-    int offers_without = 0;  // Offers since that did not bring what was asked.
+    bool offer = false;  // Whether an offer is expected at all.
+    int offers_without = 0;
   };
 
-  void AccountForOffer();
   void UpdateSlots();
-  void PlaceSenders(Answer& answer);
-  bool Place(const SentTrack& sent, const sdp::MediaSection& section, Slot& slot);
-  uint32_t Unplaced(MediaKind kind) const;
-  uint32_t FreeSlots(MediaKind kind) const;
-  uint32_t NewSsrc();
+  void AccountForNewSlots(uint32_t audio, uint32_t video);
+  void PlaceSenders();
+  bool IsPlaced(uint64_t sender) const;
+  bool HasVideoSender() const;
+  sdp::MediaSection AnswerSlot(const sdp::MediaSection& offered, Slot& slot);
+  uint32_t MissingSlots(MediaKind kind) const;
 
   const NegotiationOptions options_;
   Random& random_;
@@ -84,12 +91,10 @@ class UnifiedNegotiation {
   Origin origin_;
   std::vector<worker::v1::Receiver> receivers_;
   std::map<uint64_t, SentTrack> wanted_;
+  std::set<uint64_t> refused_;
   std::map<std::string, Slot> slots_;  // By mid.
-  std::vector<uint64_t> refused_;
   Asked asked_;
   bool unanswered_ = false;
-  bool answered_once_ = false;
-  bool released_ = false;  // A placed sender was removed; the client has not been told yet.
 };
 
 }  // namespace sfu::negotiation

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <vector>
 
 #include <absl/time/time.h>
 
@@ -48,5 +50,8 @@ class Certificate {
   Fingerprint fingerprint_;
   absl::Time created_;
 };
+
+// What fingerprints are taken of.
+std::vector<uint8_t> EncodeDer(const x509_st* certificate);
 
 }  // namespace sfu::dtls

@@ -13,18 +13,13 @@
 
 #include "common/time/timestamp.h"
 #include "worker/dtls/context.h"
+#include "worker/dtls/failure_reason.h"
 #include "worker/dtls/fingerprint.h"
 #include "worker/dtls/srtp_keys.h"
 
 namespace sfu::dtls {
 
-enum class FailureReason : uint8_t {
-  kHandshakeTimeout,  // No handshake within Options::handshake_limit, or the peer went mute.
-  kProtocol,          // The handshake went wrong: no common cipher, bad signature, no certificate.
-  kPeerAlert,         // The peer refused us with a fatal alert.
-  kFingerprintMismatch,  // Its certificate is not one that its SDP announced.
-  kNoSrtpProfile,        // Nothing in common in use_srtp.
-};
+class Engine;
 
 // What the session wants done; its owner performs these in order.
 struct SendDatagram {
@@ -46,13 +41,13 @@ struct Failed {
 struct Closed {};
 using Output = std::variant<SendDatagram, Connected, ApplicationData, Failed, Closed>;
 
-// What came in and was not used, by reason.
 struct Counters {
-  uint64_t dropped_malformed = 0;      // Not a DTLS record, or cut short.
-  uint64_t dropped_after_end = 0;      // Arrived after Failed.
-  uint64_t dropped_unverified = 0;     // Application data beyond kMaxHeldMessages.
-  uint64_t dropped_outgoing = 0;       // SendApplicationData() refused.
-  uint64_t retransmitted_flights = 0;  // Not drops, but the other thing one wants to know.
+  uint64_t dropped_malformed = 0;      // Datagrams that are not whole DTLS records.
+  uint64_t dropped_undecryptable = 0;  // Application data forged, repeated or too early.
+  uint64_t dropped_unverified = 0;     // Messages beyond kMaxHeldMessages.
+  uint64_t dropped_after_end = 0;      // Datagrams after Failed or Closed.
+  uint64_t dropped_outgoing = 0;       // Messages that SendApplicationData() refused.
+  uint64_t retransmitted_flights = 0;  // Ours, because an answer was late.
 };
 
 // One peer's DTLS 1.2 association (RFC 6347): handshake, the check of the peer's certificate
@@ -116,17 +111,35 @@ class Session {
   // Timestamp::Never() when the handshake is over or has not begun.
   Timestamp NextTimeout() const;
 
-  bool connected() const;  // Connected has been put out, and neither Failed nor Closed.
+  // Connected has been put out, and neither Failed nor Closed.
+  bool connected() const { return state_ == State::kConnected; }
   // The handshake is complete, but no fingerprint has been set yet.
-  bool awaits_fingerprints() const;
-  const Counters& counters() const;
+  bool awaits_fingerprints() const { return state_ == State::kAwaitingFingerprints; }
+  const Counters& counters() const { return counters_; }
 
  private:
-  class Engine;  // OpenSSL's side; defined in engine.h.
-
   enum class State : uint8_t { kNew, kHandshaking, kAwaitingFingerprints, kConnected, kEnded };
 
+  void BeginHandshake(Timestamp now);
+  void ContinueHandshake();
+  void JudgePeer();
+  void ReadMessages(size_t expected);
+  void DeliverMessage(std::vector<uint8_t> message);
+  void Fail(FailureReason reason);
+  void EndIfClosed();
+  void End();
+  // Queues what OpenSSL has written and takes over its deadline.
+  void Flush(Timestamp now);
+  void QueueDatagrams();
+
+  const Options options_;
   std::unique_ptr<Engine> engine_;
+  State state_ = State::kNew;
+  Timestamp handshake_deadline_ = Timestamp::Never();
+  Timestamp retransmission_ = Timestamp::Never();
+  std::deque<std::vector<uint8_t>> held_messages_;  // Until the peer has been judged.
+  std::deque<Output> outputs_;
+  Counters counters_;
 };
 
 }  // namespace sfu::dtls

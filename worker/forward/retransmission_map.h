@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include <absl/time/time.h>
+
+#include "common/time/timestamp.h"
+#include "worker/forward/codec_munger.h"
+#include "worker/rtp/media_packet.h"
+
+namespace sfu::forward {
+
+// What each outgoing number was, so that it can be sent again exactly as it was [TX-45]. The
+// packets themselves are in the publisher's history; this holds numbers only.
+//
+// A ring by outgoing sequence number. It starts small and doubles while it does not reach back
+// kAge, up to its limit: 128 entries for audio, 8,192 for video. Nothing is allocated before the
+// first packet.
+class RetransmissionMap {
+ public:
+  static constexpr absl::Duration kAge = absl::Milliseconds(1500);
+  static constexpr size_t kMinEntries = 16;
+  static constexpr size_t kMaxAudioEntries = 128;
+  static constexpr size_t kMaxVideoEntries = 8192;
+
+  struct Entry {
+    int64_t source_sequence = 0;
+    uint32_t timestamp = 0;           // Outgoing.
+    uint32_t sent_ms = 0;             // First time, on our clock; wraps.
+    uint16_t sequence = 0;            // Outgoing.
+    uint16_t last_sent_after_ms = 0;  // Since sent_ms.
+    uint8_t layer = 0;
+    uint8_t sends = 0;  // 0: the entry is empty.
+    bool marker = false;
+    bool with_mid = false;
+  };
+  static_assert(sizeof(Entry) <= 32);
+
+  explicit RetransmissionMap(rtp::MediaKind kind);
+
+  void Add(Timestamp now, const Entry& entry, const CodecNumbers& numbers);
+  // nullptr if it was never sent or is gone. Valid until the next Add() or Clear().
+  Entry* Find(uint16_t sequence);
+  // Of an entry from Find().
+  const CodecNumbers& NumbersOf(const Entry& entry) const;
+
+  // The source restarted: its numbers mean other packets now.
+  void Clear();
+
+  size_t capacity() const { return entries_.size(); }
+
+  static uint32_t Milliseconds(Timestamp now) { return static_cast<uint32_t>(now.micros() / 1000); }
+
+ private:
+  size_t Index(uint16_t sequence) const { return sequence & (entries_.size() - 1); }
+  void Grow();
+
+  const bool has_numbers_;  // Audio has no codec numbers.
+  const size_t max_entries_;
+  std::vector<Entry> entries_;
+  std::vector<CodecNumbers> numbers_;
+};
+
+}  // namespace sfu::forward

@@ -27,8 +27,9 @@ class Mailbox {
 
   // Readable when there is something to take.
   int descriptor() const { return event_; }
-  // Everything that was posted before the call, in order, at most `limit_tasks` of it: a task that
-  // posts another does not keep the thread from its packets. The thread's own.
+  // Runs everything that was posted before the call, in order: a task that posts another does not
+  // keep the thread from its packets. Does nothing, at the price of a system call, unless the
+  // descriptor is readable. The thread's own.
   void RunAll(Timestamp now);
 
   // Refuses what comes from now on and destroys what is waiting.

@@ -1,1 +1,228 @@
 #include "worker/media/media_thread.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <errno.h>
+#include <fmt/format.h>
+#include <pthread.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/base/check.h"
+#include "worker/ice/stun_message.h"
+#include "worker/transport/demux.h"
+
+namespace sfu::media {
+namespace {
+
+constexpr uint64_t kMailboxToken = ~uint64_t{0};
+constexpr absl::Duration kSlowPass = absl::Milliseconds(5);
+constexpr absl::Duration kLoadWindow = absl::Seconds(1);
+// How long the thread sleeps at most. Nothing depends on it but the freshness of load().
+constexpr absl::Duration kMaxSleep = absl::Seconds(1);
+
+timespec SleepUntil(Timestamp now, Timestamp until) {
+  if (until <= now) {
+    return {0, 0};
+  }
+  const absl::Duration sleep =
+      until == Timestamp::Never() ? kMaxSleep : std::min(until - now, kMaxSleep);
+  return absl::ToTimespec(sleep);
+}
+
+void PrepareThread(uint32_t index) {
+  pthread_setname_np(pthread_self(), fmt::format("media-{}", index).c_str());
+  // Signals are for the main thread.
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+}  // namespace
+
+MediaThread::MediaThread(const Options& options, const Clock& clock, std::unique_ptr<Random> random,
+                         ThreadSockets sockets, SinkFactory make_sink)
+    : options_(options),
+      clock_(clock),
+      random_(std::move(random)),
+      pool_(options.pool_limit_packets),
+      sockets_(std::move(sockets)),
+      unknown_sources_(*random_, options.unknown_sources),
+      batch_(options.flush_chunk),
+      mailbox_(options.mailbox_limit),
+      epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      watches_writable_(sockets_.sockets.size(), false),
+      load_window_start_(clock.Now()) {
+  SFU_CHECK(epoll_ >= 0);
+  Watch(mailbox_.descriptor(), kMailboxToken, EPOLLIN);
+  for (size_t i = 0; i < sockets_.sockets.size(); ++i) {
+    Watch(sockets_.sockets[i]->descriptor(), i, EPOLLIN);
+  }
+  sink_ = make_sink(MediaThreadContext{.thread_index = options_.index,
+                                       .table = table_,
+                                       .transport_counters = transport_counters_,
+                                       .pool = pool_,
+                                       .random = *random_,
+                                       .candidates = sockets_.candidates});
+  SFU_CHECK(sink_ != nullptr);
+}
+
+MediaThread::~MediaThread() {
+  Stop();
+  close(epoll_);
+}
+
+void MediaThread::Start() {
+  SFU_CHECK(!thread_.joinable());
+  thread_ = std::thread([this] { Run(); });
+}
+
+void MediaThread::Stop() {
+  stopping_.store(true, std::memory_order_relaxed);
+  mailbox_.Wake();
+  if (thread_.joinable()) {
+    thread_.join();
+  }
+  mailbox_.Close();
+}
+
+bool MediaThread::Post(Mailbox::Task task) { return mailbox_.Post(std::move(task)); }
+
+void MediaThread::Run() {
+  PrepareThread(options_.index);
+  while (!stopping_.load(std::memory_order_relaxed)) {
+    RunOnce();
+  }
+}
+
+void MediaThread::RunOnce() {
+  const timespec sleep = SleepUntil(clock_.Now(), sink_->NextTimeout());
+  const int count =
+      epoll_pwait2(epoll_, events_.data(), static_cast<int>(events_.size()), &sleep, nullptr);
+  SFU_CHECK(count >= 0 || errno == EINTR);
+
+  const Timestamp now = clock_.Now();  // For the whole pass.
+  HandleEvents(now, count);
+  if (sink_->NextTimeout() <= now) {
+    sink_->HandleTimeout(now);
+  }
+  if (std::exchange(mailbox_ready_, false)) {
+    mailbox_.RunAll(now);
+  }
+  Flush(now);
+  AccountTime(now, clock_.Now());
+}
+
+void MediaThread::Watch(int descriptor, uint64_t token, uint32_t events) {
+  epoll_event event = {};
+  event.events = events;
+  event.data.u64 = token;
+  if (epoll_ctl(epoll_, EPOLL_CTL_MOD, descriptor, &event) != 0) {
+    SFU_CHECK(errno == ENOENT);
+    SFU_CHECK(epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) == 0);
+  }
+}
+
+void MediaThread::HandleEvents(Timestamp now, int count) {
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& event = events_[static_cast<size_t>(i)];
+    if (event.data.u64 == kMailboxToken) {
+      mailbox_ready_ = true;
+      continue;
+    }
+    const uint32_t index = static_cast<uint32_t>(event.data.u64);
+    if ((event.events & EPOLLOUT) != 0) {
+      sockets_.sockets[index]->FlushBacklog(counters_.sockets);
+    }
+    if ((event.events & (EPOLLIN | EPOLLERR)) != 0) {
+      ReceiveFrom(index, now);
+    }
+  }
+}
+
+// One batch: what is left wakes us again at once, after everybody else had a turn.
+void MediaThread::ReceiveFrom(uint32_t socket_index, Timestamp now) {
+  sockets_.sockets[socket_index]->Receive(pool_, received_, counters_.sockets);
+  for (ReceivedDatagram& datagram : received_) {
+    Route(now, {.remote = datagram.remote, .local_socket = socket_index},
+          std::move(datagram.packet));
+  }
+  received_.clear();
+}
+
+void MediaThread::Route(Timestamp now, const ice::Path& path, rtp::PacketRef packet) {
+  if (const std::optional<transport::TransportId> known = table_.FindPath(path)) {
+    sink_->HandleDatagram(now, *known, path, std::move(packet));
+    return;
+  }
+  // From an unknown path only a connectivity check is of interest [MUX-1], and a stranger does not
+  // know our ufrags: only who names one may cost us an HMAC, and that within a budget [MUX-5].
+  if (transport::Classify(packet.bytes()) != transport::DatagramKind::kStun) {
+    counters_.dropped_unknown_transport.Add();
+    return;
+  }
+  const std::optional<std::string_view> ufrag = ice::LocalUfragOf(packet.bytes());
+  if (!ufrag) {
+    counters_.dropped_not_stun_check.Add();
+    return;
+  }
+  const std::optional<transport::TransportId> named = table_.FindUfrag(*ufrag);
+  if (!named) {
+    counters_.dropped_unknown_ufrag.Add();
+    return;
+  }
+  if (!unknown_sources_.Allow(now, path.remote)) {
+    counters_.dropped_stun_limit.Add();
+    return;
+  }
+  sink_->HandleDatagram(now, *named, path, std::move(packet));
+}
+
+void MediaThread::Flush(Timestamp now) {
+  bool more = true;
+  while (more) {
+    more = sink_->Flush(now, batch_);
+    SendBatch();
+    batch_.Clear();
+  }
+}
+
+// Hands each run of datagrams that leave by the same socket to that socket.
+void MediaThread::SendBatch() {
+  absl::Span<const transport::DatagramBatch::Entry> rest = batch_.entries();
+  while (!rest.empty()) {
+    const uint32_t index = rest.front().path.local_socket;
+    const auto end = std::find_if(rest.begin(), rest.end(), [&](const auto& entry) {
+      return entry.path.local_socket != index;
+    });
+    const size_t count = static_cast<size_t>(end - rest.begin());
+    UdpSocket& socket = *sockets_.sockets[index];
+    socket.Send(batch_, rest.first(count), counters_.sockets);
+    rest.remove_prefix(count);
+
+    if (socket.has_backlog() != watches_writable_[index]) {
+      watches_writable_[index] = socket.has_backlog();
+      Watch(socket.descriptor(), index, socket.has_backlog() ? EPOLLIN | EPOLLOUT : EPOLLIN);
+    }
+  }
+}
+
+void MediaThread::AccountTime(Timestamp woken, Timestamp done) {
+  const absl::Duration busy = done - woken;
+  counters_.passes.Add();
+  counters_.slow_passes.Add(busy > kSlowPass ? 1 : 0);
+  counters_.busy_microseconds.Add(static_cast<uint64_t>(absl::ToInt64Microseconds(busy)));
+
+  load_window_busy_ += busy;
+  const absl::Duration window = done - load_window_start_;
+  if (window >= kLoadWindow) {
+    load_.store(static_cast<float>(absl::FDivDuration(load_window_busy_, window)),
+                std::memory_order_relaxed);
+    load_window_start_ = done;
+    load_window_busy_ = absl::ZeroDuration();
+  }
+}
+
+}  // namespace sfu::media

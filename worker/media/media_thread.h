@@ -1,15 +1,16 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
-#include <string>
 #include <thread>
 #include <vector>
 
 #include <absl/functional/any_invocable.h>
+#include <absl/time/time.h>
+#include <sys/epoll.h>
 
 #include "common/base/random.h"
 #include "common/time/clock.h"
@@ -84,33 +85,38 @@ class MediaThread {
  private:
   void Run();
   void RunOnce();
-  // Returns whether any socket may have more.
-  bool ReceiveFrom(uint32_t socket_index, Timestamp now);
+  void Watch(int descriptor, uint64_t token, uint32_t events);
+  void HandleEvents(Timestamp now, int count);
+  void ReceiveFrom(uint32_t socket_index, Timestamp now);
   void Route(Timestamp now, const ice::Path& path, rtp::PacketRef packet);
   void Flush(Timestamp now);
   void SendBatch();
-  void WatchBacklog(uint32_t socket_index);
-  int Wait(Timestamp until);
-  void AccountLoad(Timestamp woken, Timestamp done);
+  void AccountTime(Timestamp woken, Timestamp done);
 
   const Options options_;
   const Clock& clock_;
   const std::unique_ptr<Random> random_;
-  ThreadSockets sockets_;
 
   MediaCounters counters_;
   transport::TransportCounters transport_counters_;
   rtp::PacketPool pool_;
+  ThreadSockets sockets_;  // Hold packets of the pool.
   transport::TransportTable table_;
   ice::UnknownSourceLimiter unknown_sources_;
   transport::DatagramBatch batch_;
   std::vector<ReceivedDatagram> received_;
   Mailbox mailbox_;
-  std::unique_ptr<transport::PacketSink> sink_;  // After everything it may refer to.
+  std::unique_ptr<transport::PacketSink> sink_;  // May refer to all of the above.
 
-  int epoll_ = -1;
-  std::atomic<bool> stopping_ = false;
+  const int epoll_;
+  std::array<epoll_event, 64> events_;
+  std::vector<bool> watches_writable_;  // By socket.
+  bool mailbox_ready_ = false;
+
+  Timestamp load_window_start_;
+  absl::Duration load_window_busy_;
   std::atomic<float> load_ = 0;
+  std::atomic<bool> stopping_ = false;
   std::thread thread_;
 };
 

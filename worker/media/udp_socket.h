@@ -78,20 +78,32 @@ class UdpSocket {
             absl::Span<const transport::DatagramBatch::Entry> entries, SocketCounters& counters);
 
   // While true the owner waits for the socket to become writable and calls FlushBacklog().
-  bool has_backlog() const { return backlog_.size() > 0; }
+  bool has_backlog() const { return !backlog_.empty(); }
   void FlushBacklog(SocketCounters& counters);
 
  private:
-  struct IoVectors;  // The arrays of recvmmsg() and sendmmsg(), kept between calls.
+  struct ReceiveArrays;  // What recvmmsg() and sendmmsg() read and write, kept between calls.
+  struct SendArrays;
+  using Entries = absl::Span<const transport::DatagramBatch::Entry>;
 
   UdpSocket(int descriptor, const SocketAddress& local, const Options& options);
+
+  void DiscardOne(SocketCounters& counters);
+  // Returns how many entries are done with, sent or given up; the rest would block.
+  size_t TrySend(const transport::DatagramBatch& batch, Entries entries, SocketCounters& counters);
+  // Describes as many entries as one sendmmsg() call takes.
+  void Prepare(const transport::DatagramBatch& batch, Entries entries);
+  void AddToBacklog(const transport::DatagramBatch& batch, Entries entries,
+                    SocketCounters& counters);
 
   const int descriptor_;
   const SocketAddress local_;
   int receive_buffer_bytes_ = 0;
   bool segmentation_;
-  const std::unique_ptr<IoVectors> io_;
+  const std::unique_ptr<ReceiveArrays> receive_;
+  const std::unique_ptr<SendArrays> send_;
   transport::DatagramBatch backlog_;
+  size_t backlog_next_ = 0;  // Entries before it have left.
 };
 
 }  // namespace sfu::media

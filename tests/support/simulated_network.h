@@ -22,8 +22,8 @@ class SimulatedLink {
   struct Options {
     uint64_t seed = 1;
     absl::Duration delay = absl::Milliseconds(20);
-    absl::Duration jitter;  // Added uniformly, so packets may overtake one another.
-    double loss = 0.0;      // Probability, 0 to 1.
+    absl::Duration jitter = {};  // Added uniformly, so packets may overtake one another.
+    double loss = 0.0;           // Probability, 0 to 1.
   };
 
   explicit SimulatedLink(const Options& options) : options_(options), random_(options.seed) {}

@@ -66,8 +66,8 @@ class Session {
     // [DTLS-2].
     Role role = Role::kServer;
     // What the ICE checks have measured, if anything: sets the first retransmission [DTLS-9].
-    std::optional<absl::Duration> round_trip_time;
-    // Handshake messages are cut so that no datagram of a flight is larger [DTLS-8].
+    std::optional<absl::Duration> round_trip_time = std::nullopt;
+    // Handshake messages are cut so that no datagram of a flight is larger [DTLS-8]. At least 256.
     size_t mtu_bytes = 1200;
     absl::Duration handshake_limit = absl::Seconds(60);
   };

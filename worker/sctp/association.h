@@ -19,7 +19,9 @@ inline constexpr uint16_t kMaxStreams = 64;
 
 struct AssociationOptions {
   uint16_t port = 5000;  // Of both ends: `a=sctp-port` ([SCTP-1]).
-  // SCTP packet, common header included: what fits 1,200 bytes once DTLS has wrapped it.
+  uint16_t streams = kMaxStreams;
+  // Whole SCTP packet. With DTLS, UDP and IPv6 around it still below the 1,280 bytes that every
+  // IPv6 path carries ([SCTP-3]).
   size_t max_packet_bytes = 1191;
   // Not acknowledged plus not sent yet. Beyond it Send() refuses ([SCTP-8]).
   size_t send_buffer_bytes = 4 << 20;
@@ -32,8 +34,9 @@ struct OutgoingMessage {
   uint16_t stream = 0;
   uint32_t ppid = 0;
   bool ordered = true;
-  std::optional<uint16_t> max_retransmits;  // nullopt: reliable (RFC 3758, RFC 7496 §4.1).
-  absl::Span<const uint8_t> payload;        // Not empty: SCTP has no empty messages.
+  // nullopt: reliable (RFC 3758, RFC 7496 §4.1).
+  std::optional<uint16_t> max_retransmits = std::nullopt;
+  absl::Span<const uint8_t> payload = {};  // Not empty: SCTP has no empty messages.
 };
 
 enum class SendResult {
@@ -67,7 +70,13 @@ struct StreamReset {
 struct Stuck {};
 // The end: nothing follows but packets that tell the peer.
 struct Closed {
-  enum class Reason { kPeerAborted, kPeerShutDown, kFailed, kInboxOverflow, kLocal };
+  enum class Reason {
+    kAborted,        // By the peer, or by us after a breach of the protocol.
+    kPeerShutDown,   // Gracefully, by the peer.
+    kFailed,         // Could not even start.
+    kInboxOverflow,  // Messages arrived and were not taken.
+    kLocal,          // Abort().
+  };
   Reason reason;
 };
 using AssociationOutput =

@@ -42,7 +42,7 @@ struct ChannelsLost {
 using ChannelOutput = std::variant<SendPacket, ChannelOpened, ChannelMessage, ChannelClosed,
                                    ChannelsStuck, ChannelsLost>;
 
-// What ChannelMessages were not passed on.
+// What the peer sent in vain.
 struct ChannelCounters {
   uint64_t dropped_bad_dcep = 0;
   uint64_t dropped_bad_ppid = 0;
@@ -70,7 +70,7 @@ class DataChannels {
   // nullopt when kMaxChannels or the streams are used up.
   std::optional<uint16_t> Open(Timestamp now, ChannelParameters parameters);
   // With the ordering and reliability the channel was opened with. Allowed from Open() on if the
-  // association is up; before that kNotConnected.
+  // association is up; before that kNotConnected. An empty payload is a message, too.
   SendResult Send(Timestamp now, uint16_t stream, bool binary, absl::Span<const uint8_t> payload);
   // Resets the stream; ChannelClosed follows when the peer has done the same.
   void Close(Timestamp now, uint16_t stream);
@@ -91,8 +91,7 @@ class DataChannels {
 
  private:
   enum class ChannelState {
-    kWaiting,  // Ours, the association is not up or had no room for the OPEN.
-    kOpening,  // Ours, OPEN sent.
+    kOpening,  // Ours, not acknowledged.
     kOpen,
     kClosing,  // Our side is reset.
   };
@@ -101,17 +100,28 @@ class DataChannels {
     ChannelState state;
     uint64_t order;  // Of creation, for FindOpen().
   };
+  struct WaitingControl {
+    uint16_t stream;
+    std::vector<uint8_t> bytes;
+  };
 
   void TakeAssociationOutputs(Timestamp now);
-  void HandleMessage(Timestamp now, MessageReceived message);
+  void HandleOutput(Timestamp now, AssociationOutput output);
+  void HandleConnected();
+  void HandleMessage(Timestamp now, MessageReceived&& message);
   void HandleDcep(Timestamp now, uint16_t stream, absl::Span<const uint8_t> bytes);
   void HandleOpen(Timestamp now, uint16_t stream, ChannelParameters parameters);
   void HandleStreamReset(Timestamp now, uint16_t stream);
-  void HandleConnected(Timestamp now);
-  void SendWaitingOpens(Timestamp now);
+  void NoteOpen(uint16_t stream, Channel& channel);
+  void Forget(std::map<uint16_t, Channel>::iterator channel);
+  // True if any of it could be sent.
+  bool SendWaitingControl(Timestamp now);
 
   const std::unique_ptr<Association> association_;
   std::map<uint16_t, Channel> channels_;  // At most kMaxChannels.
+  // OPENs and ACKs for which the association is not up yet or has no room; bounded by refusing
+  // channels.
+  std::deque<WaitingControl> waiting_control_;
   uint64_t next_order_ = 0;
   bool was_connected_ = false;
   std::deque<ChannelOutput> outputs_;

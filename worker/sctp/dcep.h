@@ -20,11 +20,11 @@ inline constexpr uint32_t kPpidEmptyBinary = 57;
 
 // What a channel promises. At most one of the two limits is set; neither means reliable.
 struct ChannelParameters {
-  std::string label;
-  std::string protocol;
+  std::string label = {};
+  std::string protocol = {};
   bool ordered = true;
-  std::optional<uint16_t> max_retransmits;
-  std::optional<uint16_t> max_lifetime_ms;
+  std::optional<uint16_t> max_retransmits = std::nullopt;
+  std::optional<uint16_t> max_lifetime_ms = std::nullopt;
   uint16_t priority = 256;  // "Normal" (RFC 8831 §6.4). Not acted upon.
 
   friend bool operator==(const ChannelParameters&, const ChannelParameters&) = default;
@@ -39,11 +39,11 @@ struct DcepAck {};
 //   |  label length                 |  protocol length              |
 //   |  label, protocol ...
 //
-// An acknowledgement is the single byte 0x02.
+// An acknowledgement is the byte 0x02; some stacks (Pion) pad it, so what follows is ignored.
 using DcepMessage = std::variant<ChannelParameters, DcepAck>;
 
-// Returns nullopt for anything but these two with exact lengths, a known channel type, and label
-// and protocol of at most 256 bytes each.
+// Returns nullopt for anything but these two; an OPEN must have lengths that agree with its size, a
+// known channel type, and label and protocol of at most 256 bytes each.
 std::optional<DcepMessage> ParseDcep(absl::Span<const uint8_t> bytes);
 
 // Precondition: label and protocol are at most 256 bytes each.

@@ -114,8 +114,8 @@ size_t Vp8Descriptor::Write(absl::Span<uint8_t> out) const {
     writer.WriteU8(*tl0_picture_index);
   }
   if (temporal_id || key_index) {
-    writer.WriteU8(static_cast<uint8_t>(temporal_id.value_or(0) << 6 | (layer_sync ? kY : 0) |
-                                        (key_index.value_or(0) & 0x1f)));
+    writer.WriteU8(static_cast<uint8_t>(unsigned{temporal_id.value_or(0)} << 6 |
+                                        (layer_sync ? kY : 0) | (key_index.value_or(0) & 0x1f)));
   }
   return writer.size();
 }

@@ -45,11 +45,15 @@ class ArrivalRecorder {
   uint64_t forgotten() const { return forgotten_; }  // Arrivals beyond kMaxArrivals.
 
  private:
+  static constexpr int64_t kMaxReorder = 128;  // Before the first packet of all.
+
   void ForgetReported(Timestamp now);
+  void PopFront();
 
   SequenceUnwrapper<uint16_t> unwrapper_;
   std::deque<rtcp::TransportArrival> arrivals_;  // Ascending by number; reported ones too.
   int64_t next_sequence_ = 0;  // First not yet reported; arrivals below it move it back.
+  int64_t floor_ = 0;          // Numbers below it are forgotten.
   bool started_ = false;
   size_t pending_ = 0;  // Arrivals at or above next_sequence_.
   Timestamp first_pending_ = Timestamp::Never();

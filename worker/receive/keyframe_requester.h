@@ -1,7 +1,7 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
+#include <vector>
 
 #include <absl/time/time.h>
 
@@ -22,11 +22,10 @@ class KeyframeRequester {
   struct Options {
     absl::Duration min_interval = absl::Milliseconds(300);
     absl::Duration max_interval = absl::Seconds(1);
-    // How many in any 10 s, up to kMaxRequestsPer10s; 0: no such limit. For streams whose key
-    // frames are huge, like screens of 1080p and more: {1 s, 1 s, 6}.
+    // How many in any 10 s; 0: no such limit. For streams whose key frames are huge, like screens
+    // of 1080p and more: {1 s, 1 s, 6}.
     size_t max_requests_per_10s = 0;
   };
-  static constexpr size_t kMaxRequestsPer10s = 16;
   // A key frame this young serves those who ask for one now, from the history.
   static constexpr absl::Duration kFresh = absl::Milliseconds(100);
 
@@ -62,8 +61,8 @@ class KeyframeRequester {
   bool wanted_ = false;
   // Outlives a request, so that two in a row are still spaced out.
   Timestamp next_allowed_ = Timestamp::FromMicros(0);
-  // When the latest requests went out, oldest first; the first options_.max_requests_per_10s count.
-  std::array<Timestamp, kMaxRequestsPer10s> requests_;
+  // When the latest options_.max_requests_per_10s went out, oldest first.
+  std::vector<Timestamp> requests_;
 };
 
 }  // namespace sfu::receive

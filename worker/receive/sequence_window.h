@@ -21,6 +21,7 @@ class SequenceWindow {
  public:
   static constexpr size_t kHistory = 8192;
   static constexpr int64_t kMaxForward = 3000;
+  static constexpr int64_t kMaxReorder = 128;  // Before the first packet of all.
   static constexpr int kRestartPackets = 5;
   static constexpr int64_t kRestartLeap = int64_t{1} << 17;
 
@@ -46,6 +47,7 @@ class SequenceWindow {
   Result Start(Verdict verdict, uint16_t sequence, uint32_t timestamp);
 
   bool started_ = false;
+  int64_t first_ = 0;  // Of this life.
   int64_t highest_ = 0;
   SequenceUnwrapper<uint32_t> timestamps_;
   std::bitset<kHistory> received_;

@@ -126,7 +126,7 @@ class StreamReceiver {
   void Restart();
   void Describe(const rtp::HeaderExtensions& extensions, absl::Span<const uint8_t> payload,
                 rtp::MediaPacket& media);
-  void TrackLoss(Timestamp arrival, const rtp::MediaPacket& media, bool nack);
+  void TrackLoss(Timestamp arrival, const rtp::MediaPacket& media);
   void NoteKeyframe(Timestamp arrival, const rtp::MediaPacket& media);
 
   const StreamConfig config_;
@@ -137,7 +137,7 @@ class StreamReceiver {
   KeyframeRequester keyframes_;
   StreamActivity activity_;
   rtp::DependencyDescriptorReader dependencies_;
-  rtp::MediaPacket empty_packet_;  // What is returned for a packet that carries nothing.
+  rtp::MediaPacket unkept_;  // What is returned for a packet that is not in the history.
   std::optional<rtp::Codec> codec_;
   std::optional<rtp::SourceClock> clock_;
   std::optional<Keyframe> newest_keyframe_;

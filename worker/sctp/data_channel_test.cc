@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/simulated_gettimeofday.h"
 #include "worker/sctp/sctp_pair_test_support.h"
 #include "worker/sctp/usrsctp_association.h"
 
@@ -47,7 +48,7 @@ class DataChannelTest : public ::testing::Test {
     pair_.Take(side);
   }
 
-  Pair pair_{MakeEnd(), MakeEnd(), SimulatedLink::Options{}};
+  Pair pair_{MakeEnd(), MakeEnd(), SimulatedLink::Options{}, &SetSimulatedTimeOfDay};
 };
 
 TEST_F(DataChannelTest, AChannelOpensOnBothSides) {

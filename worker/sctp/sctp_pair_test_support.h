@@ -43,15 +43,22 @@ struct TestSide {
   }
 };
 
-// Two ends joined in memory and run on simulated time.
+// Two ends joined in memory and run on simulated time. `set_time_of_day` is told it too: usrsctp
+// asks gettimeofday() how old a packet is before it believes its own timer.
 template <typename End, typename Output>
 class TestPair {
  public:
   using Side = TestSide<End, Output>;
 
-  TestPair(std::unique_ptr<End> first, std::unique_ptr<End> second, SimulatedLink::Options link)
-      : a{.end = std::move(first), .link = SimulatedLink(link)},
-        b{.end = std::move(second), .link = SimulatedLink(Reverse(link))} {}
+  using SetTimeOfDay = void (*)(Timestamp);
+
+  TestPair(std::unique_ptr<End> first, std::unique_ptr<End> second, SimulatedLink::Options link,
+           SetTimeOfDay set_time_of_day)
+      : set_time_of_day_(set_time_of_day),
+        a{.end = std::move(first), .link = SimulatedLink(link)},
+        b{.end = std::move(second), .link = SimulatedLink(Reverse(link))} {
+    AdvanceTo(clock.Now());
+  }
 
   void Connect() {
     a.end->Connect(clock.Now());
@@ -66,13 +73,13 @@ class TestPair {
     Take(a);
     Take(b);
     while (Next() <= end) {
-      clock.AdvanceTo(std::max(clock.Now(), Next()));
+      AdvanceTo(std::max(clock.Now(), Next()));
       Deliver(a, b);
       Deliver(b, a);
       Tick(a);
       Tick(b);
     }
-    clock.AdvanceTo(end);
+    AdvanceTo(end);
   }
   template <typename Condition>
   bool RunUntil(absl::Duration limit, Condition condition) {
@@ -81,6 +88,13 @@ class TestPair {
       Run(absl::Milliseconds(10));
     }
     return condition();
+  }
+
+  void AdvanceTo(Timestamp instant) {
+    clock.AdvanceTo(instant);
+    if (set_time_of_day_ != nullptr) {
+      set_time_of_day_(instant);
+    }
   }
 
   // After a call into an end.
@@ -96,6 +110,11 @@ class TestPair {
   }
 
   SimulatedClock clock;
+
+ private:
+  SetTimeOfDay set_time_of_day_;
+
+ public:
   Side a;
   Side b;
 

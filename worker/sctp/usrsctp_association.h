@@ -21,8 +21,10 @@ namespace sfu::sctp {
 // An association of usrsctp (AF_CONN). usrsctp_stack.h says how one global stack serves several
 // media threads, and why NextTimeout() asks for a poll each 10 ms while anything is outstanding.
 //
-// usrsctp measures round trips with the system clock whatever time its timers are driven by: on
-// simulated time they appear as zero, so retransmission timeouts are at their minimum there.
+// usrsctp asks gettimeofday() for round trip times and for the age of a packet before it repeats
+// it, whatever time its timers are driven by: tests that lose packets must put that on simulated
+// time as well (tests/support/simulated_gettimeofday.h), and a step of the wall clock may delay a
+// repeat.
 class UsrsctpAssociation : public Association {
  public:
   explicit UsrsctpAssociation(const AssociationOptions& options);

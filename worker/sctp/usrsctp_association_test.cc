@@ -1,12 +1,12 @@
 #include "worker/sctp/usrsctp_association.h"
 
-#include <atomic>
 #include <cstdint>
 #include <string>
-#include <thread>
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
+#include "tests/support/simulated_gettimeofday.h"
 #include "worker/sctp/sctp_pair_test_support.h"
 
 namespace sfu::sctp {
@@ -19,7 +19,7 @@ constexpr uint32_t kPpid = 53;
 Pair MakePair(const AssociationOptions& first = {}, const AssociationOptions& second = {},
               const SimulatedLink::Options& link = {}) {
   UsrsctpAssociationFactory factory;
-  return {factory.Create(first), factory.Create(second), link};
+  return {factory.Create(first), factory.Create(second), link, &SetSimulatedTimeOfDay};
 }
 
 Pair MakeConnectedPair(const SimulatedLink::Options& link = {}) {
@@ -148,7 +148,6 @@ TEST(UsrsctpAssociationTest, WithoutRetransmissionsSomeMessagesAreLostForGood) {
   }
   EXPECT_TRUE(pair.RunUntil(absl::Seconds(30), [&] { return pair.a.end->buffered_bytes() == 0; }));
   const size_t received = pair.b.Count<MessageReceived>();
-  std::cerr << "BUF " << pair.a.end->buffered_bytes() << " rx " << received << " out " << pair.a.end->counters().packets_out << "\n";
   EXPECT_GT(received, kMessages / 2);
   EXPECT_LT(received, kMessages * 95 / 100);
 }
@@ -198,7 +197,7 @@ TEST(UsrsctpAssociationTest, ADeadPeerFillsTheBufferToItsCapAndIsReportedOnce) {
   size_t stuck = 0;
   const Timestamp end = pair.clock.Now() + absl::Minutes(3);
   while (pair.clock.Now() < end) {
-    pair.clock.Advance(absl::Milliseconds(10));
+    pair.AdvanceTo(pair.clock.Now() + absl::Milliseconds(10));
     pair.a.end->HandleTimeout(pair.clock.Now());
     while (const auto output = pair.a.end->PollOutput()) {
       stuck += std::holds_alternative<Stuck>(*output) ? 1 : 0;
@@ -292,54 +291,37 @@ TEST(UsrsctpAssociationTest, TruncatedAndFlippedPacketsDoNoHarm) {
   EXPECT_EQ(packets, 1u) << "our own INIT; damaged packets fail their checksum";
 }
 
-TEST(UsrsctpAssociationTest, AnInboxNobodyEmptiesIsBounded) {
-  UsrsctpInbox inbox;
-  for (size_t i = 0; i < UsrsctpInbox::kMaxEvents + 5; ++i) {
-    inbox.Push({.kind = UsrsctpEvent::Kind::kPacket, .bytes = {1, 2, 3}});
-  }
-  UsrsctpInbox::Contents contents = inbox.Take();
-  EXPECT_EQ(contents.events.size(), UsrsctpInbox::kMaxEvents);
-  EXPECT_EQ(contents.dropped_packets, 5u);
-  EXPECT_FALSE(contents.overflowed);
-  EXPECT_FALSE(inbox.pending());
+#if defined(__SANITIZE_ADDRESS__)
+extern "C" size_t __sanitizer_get_current_allocated_bytes();
+size_t AllocatedBytes() { return __sanitizer_get_current_allocated_bytes(); }
+#else
+size_t AllocatedBytes() { return mallinfo2().uordblks; }
+#endif
 
-  for (size_t i = 0; i < 100; ++i) {
-    inbox.Push({.kind = UsrsctpEvent::Kind::kData, .bytes = std::vector<uint8_t>(100'000)});
+TEST(UsrsctpAssociationTest, AnAssociationIsSmallAndLeavesNothingBehind) {
+  const auto connect_and_talk = [&] {
+    Pair pair = MakePair();
+    pair.Connect();
+    EXPECT_TRUE(pair.RunUntil(absl::Seconds(2), [&] { return pair.b.end->connected(); }));
+    EXPECT_EQ(Send(pair, pair.a, Payload(10'000)), SendResult::kQueued);
+    pair.Run(absl::Seconds(2));
+    return pair;
+  };
+  for (int i = 0; i < 20; ++i) {
+    connect_and_talk();  // usrsctp fills its free lists.
   }
-  contents = inbox.Take();
-  EXPECT_LE(contents.events.size() * 100'000, UsrsctpInbox::kMaxBytes);
-  EXPECT_TRUE(contents.overflowed);
-}
-
-// Real threads, each with associations of its own, all advancing the one clock of the stack. Their
-// simulated clocks disagree wildly, so timers fire at the wrong time, on the wrong thread: worse
-// than production, and still everything arrives.
-TEST(UsrsctpAssociationTest, SeveralThreadsShareTheStack) {
-  std::vector<std::thread> threads;
-  std::atomic<int> complete = 0;
-  for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([&complete] {
-      for (int round = 0; round < 5; ++round) {
-        Pair pair = MakePair();
-        pair.Connect();
-        if (!pair.RunUntil(absl::Seconds(20),
-                           [&] { return pair.a.end->connected() && pair.b.end->connected(); })) {
-          return;
-        }
-        for (size_t message = 1; message <= 50; ++message) {
-          Send(pair, pair.a, Payload(message * 100));
-        }
-        if (pair.RunUntil(absl::Seconds(60),
-                          [&] { return pair.b.template Count<MessageReceived>() == 50; })) {
-          ++complete;
-        }
-      }
-    });
+  const size_t before = AllocatedBytes();
+  {
+    std::vector<Pair> pairs;
+    for (int i = 0; i < 20; ++i) {
+      pairs.push_back(connect_and_talk());
+    }
+    EXPECT_LT(AllocatedBytes() - before, 40 * 100'000u);
   }
-  for (std::thread& thread : threads) {
-    thread.join();
+  for (int i = 0; i < 200; ++i) {
+    connect_and_talk();
   }
-  EXPECT_EQ(complete, 20);
+  EXPECT_LT(AllocatedBytes(), before + 200'000) << "two associations a round would be 20 MB";
 }
 
 }  // namespace

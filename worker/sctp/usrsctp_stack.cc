@@ -34,6 +34,7 @@ void Configure() {
   // [SCTP-3].
   usrsctp_sysctl_set_sctp_initial_cwnd(10);
   usrsctp_sysctl_set_sctp_max_burst_default(10);
+  usrsctp_sysctl_set_sctp_max_retran_chunk(0);  // Never give up: ICE decides when a path is dead.
   // Its default of 512 would throttle small messages long before the send buffer is full.
   usrsctp_sysctl_set_sctp_max_chunks_on_queue(16'384);
 }

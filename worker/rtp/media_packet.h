@@ -55,5 +55,6 @@ struct MediaPacket {
     return slice.In(packet.bytes());
   }
 };
+static_assert(sizeof(MediaPacket) <= 192, "histories hold thousands of these");
 
 }  // namespace sfu::rtp

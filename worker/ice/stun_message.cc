@@ -126,7 +126,8 @@ std::optional<SocketAddress> ParseXorAddress(absl::Span<const uint8_t> value,
     return std::nullopt;
   }
   const uint8_t family = value[1];
-  const uint16_t port = static_cast<uint16_t>((value[2] << 8 | value[3]) ^ kStunMagicCookie >> 16);
+  const uint32_t masked_port = uint32_t{value[2]} << 8 | value[3];
+  const auto port = static_cast<uint16_t>(masked_port ^ kStunMagicCookie >> 16);
   const absl::Span<const uint8_t> ip = value.subspan(4);
   const std::array<uint8_t, 16> mask = AddressMask(transaction_id);
   if (family == kFamilyIpv4 && ip.size() == 4) {

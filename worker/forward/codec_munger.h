@@ -14,12 +14,13 @@ namespace sfu::forward {
 
 // The numbers a packet's codec descriptor was sent with: what a retransmission must repeat.
 struct CodecNumbers {
-  uint16_t picture_id = 0;  // VP8; or the frame number of a dependency descriptor.
+  uint16_t picture_id = 0;  // VP8.
   uint8_t tl0_picture_index = 0;
   uint8_t key_index = 0;
+  uint16_t frame_number = 0;    // Dependency descriptor.
   uint32_t decode_targets = 0;  // Mask for the dependency descriptor; 0: not written.
 };
-static_assert(sizeof(CodecNumbers) == 8, "one per retransmittable packet");
+static_assert(sizeof(CodecNumbers) <= 12, "one per retransmittable packet");
 
 // Keeps VP8's picture id, TL0PICIDX and KEYIDX contiguous over left-out pictures and switches of
 // source [TX-20], and the frame numbers of dependency descriptors over switches of source [TX-22].

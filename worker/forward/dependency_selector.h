@@ -41,7 +41,7 @@ class DependencySelector {
   };
 
   void TakeStructure(const rtp::DependencyStructure& structure);
-  const Remembered& DecideFrame(int64_t frame, const rtp::DependencyDescriptor& descriptor);
+  Remembered DecideFrame(int64_t frame, const rtp::DependencyDescriptor& descriptor);
   void FollowChains(int64_t frame, const rtp::DependencyDescriptor& descriptor);
   void PickTarget(const rtp::DependencyDescriptor& descriptor);
   bool DependenciesSent(int64_t frame, const rtp::FrameDependencies& dependencies) const;
@@ -59,10 +59,12 @@ class DependencySelector {
   uint8_t chain_count_ = 0;
   uint32_t active_targets_ = 0;
   std::array<bool, rtp::kMaxChains> chain_intact_ = {};
-  std::optional<uint8_t> current_;  // Decode target.
-  bool better_exists_ = false;      // An active target within the limits is better but not usable.
+  std::optional<uint8_t> current_;     // Decode target.
+  bool other_spatial_wanted_ = false;  // But it cannot be entered without a key frame.
 
+  int undescribed_ = 0;
   SequenceUnwrapper<uint16_t> frames_;
+  int64_t newest_frame_ = 0;
   int64_t first_frame_ = 0;  // Of this structure.
   std::array<Remembered, kRemembered> remembered_ = {};
 };

@@ -139,31 +139,46 @@ class Forwarder {
   struct Video;
 
   const OutgoingFormat* FormatOf(rtp::Codec codec) const;
-  bool SwitchSource(Timestamp now, const rtp::MediaPacket& packet);
-  bool PlaceAudio(Timestamp now, const rtp::MediaPacket& packet);
+  bool CanResend(const OutgoingFormat& format) const;
+
   std::optional<rtp::OutgoingPacket> HandleAudio(Timestamp now, const rtp::MediaPacket& packet);
+  bool ContinuesAudio(const rtp::MediaPacket& packet) const;
+  void PlaceAudio(Timestamp now, const rtp::MediaPacket& packet);
+
   std::optional<rtp::OutgoingPacket> HandleVideo(Timestamp now, const rtp::MediaPacket& packet);
-  std::optional<rtp::OutgoingPacket> LeaveOut(const rtp::MediaPacket& packet);
+  bool SwitchVideo(Timestamp now, const rtp::MediaPacket& packet);
+  bool PlaceVideo(Timestamp now, const rtp::MediaPacket& packet);
+
+  void BeginSource(Timestamp now, const rtp::MediaPacket& packet);
   std::optional<rtp::OutgoingPacket> Send(Timestamp now, const rtp::MediaPacket& packet,
                                           bool marker, const CodecNumbers& numbers);
-  bool Resend(Timestamp now, RetransmissionMap::Entry& entry, rtp::OutgoingPacket& out);
+  std::optional<rtp::OutgoingPacket> LeaveOut(Timestamp now, const rtp::MediaPacket& packet);
+  bool Resend(Timestamp now, rtp::SequenceNumber sequence, rtp::OutgoingPacket& out);
+  void Build(const HeaderTemplate& header, const rtp::MediaPacket& packet,
+             HeaderTemplate::Fields fields, const CodecNumbers& numbers,
+             rtp::OutgoingPacket& out) const;
+  int64_t ReportTimestamp(Timestamp now) const;
 
   const ForwarderConfig config_;
   const SourceView& source_;
-  HeaderTemplate header_;
+  const HeaderTemplate header_;
+  std::unique_ptr<const HeaderTemplate> rtx_header_;  // nullptr without RTX.
+  std::unique_ptr<Video> video_;                      // nullptr for audio.
   Renumbering sequences_;
   TimestampMunger timestamps_;
   RetransmissionMap sent_;
   NackResponder nacks_;
   ReportSchedule reports_;
-  std::unique_ptr<Video> video_;  // nullptr for audio.
+  uint16_t next_rtx_sequence_;
 
+  // The source being sent, or the last one that was.
   rtp::Ssrc source_ssrc_{0};
+  uint8_t source_layer_ = 0;
   int64_t source_highest_ = 0;
   bool paused_ = false;
-  bool resuming_ = false;  // The next packet sent is the first after a pause.
+  bool resuming_ = false;  // Nothing was sent since the last pause.
   bool source_muted_ = false;
-  bool send_mid_ = true;
+  bool send_mid_;
   ForwarderCounters counters_;
 };
 

@@ -31,6 +31,7 @@ class HeaderTemplate {
     std::string mid;
   };
   struct Fields {
+    bool padding = false;
     bool marker = false;
     rtp::PayloadType payload_type{0};
     uint16_t sequence = 0;
@@ -50,8 +51,10 @@ class HeaderTemplate {
  private:
   static constexpr size_t kPassedTypes = 7;
 
-  void LayOut(bool with_mid);
-  size_t WriteFixed(const Fields& fields, uint8_t* header) const;
+  // 0 if not negotiated; notes whether the one-byte form can take it.
+  uint8_t IdOf(rtp::ExtensionType type);
+  // Appends a slot to the constant elements and returns where its value will be in the packet.
+  uint8_t LayOut(rtp::ExtensionType type, size_t size);
   bool WriteOneByte(const Fields& fields, const rtp::MediaPacket* source,
                     rtp::OutgoingPacket& out) const;
   void WriteTwoByte(const Fields& fields, const rtp::MediaPacket* source,

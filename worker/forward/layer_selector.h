@@ -45,6 +45,8 @@ class LayerSelector {
   uint8_t current_spatial() const;
 
  private:
+  void Choose(const rtp::MediaPacket& packet);
+  bool IsSuited(const rtp::MediaPacket& packet) const;
   void ApplyTarget();
 
   EncodingSelector encodings_;

@@ -27,12 +27,13 @@ class RetransmissionMap {
 
   struct Entry {
     int64_t source_sequence = 0;
+    rtp::Ssrc source_ssrc{0};
     uint32_t timestamp = 0;           // Outgoing.
     uint32_t sent_ms = 0;             // First time, on our clock; wraps.
     uint16_t sequence = 0;            // Outgoing.
     uint16_t last_sent_after_ms = 0;  // Since sent_ms.
     uint8_t layer = 0;
-    uint8_t sends = 0;  // 0: the entry is empty.
+    uint8_t sends = 0;  // 0: the entry is empty. Add() makes it 1 at least.
     bool marker = false;
     bool with_mid = false;
   };
@@ -44,7 +45,7 @@ class RetransmissionMap {
   // nullptr if it was never sent or is gone. Valid until the next Add() or Clear().
   Entry* Find(uint16_t sequence);
   // Of an entry from Find().
-  const CodecNumbers& NumbersOf(const Entry& entry) const;
+  CodecNumbers NumbersOf(const Entry& entry) const;
 
   // The source restarted: its numbers mean other packets now.
   void Clear();

@@ -17,7 +17,9 @@ class TemporalSelector {
   void SetTarget(uint8_t max_temporal) { target_ = max_temporal; }
   FrameDecision Decide(const rtp::MediaPacket& packet);
 
-  uint8_t current() const { return current_; }
+  bool NeedsKeyframe() const { return false; }
+  uint8_t current_spatial() const { return 0; }
+  uint8_t current_temporal() const { return current_; }
 
  private:
   bool DecideFrame(const rtp::MediaPacket& packet);

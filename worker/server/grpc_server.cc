@@ -15,9 +15,8 @@ constexpr size_t kQueueLimitMessages = 65'536;
 
 }  // namespace
 
-class GrpcServer::Stream
-    : public grpc::ServerBidiReactor<v1::ControllerMessage, v1::WorkerMessage>,
-      public MessageWriter {
+class GrpcServer::Stream : public grpc::ServerBidiReactor<v1::ControllerMessage, v1::WorkerMessage>,
+                           public MessageWriter {
  public:
   Stream(GrpcServer& server, grpc::CallbackServerContext* context)
       : server_(server), context_(context) {

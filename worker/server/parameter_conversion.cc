@@ -173,7 +173,8 @@ mediaroom::AudioLevelOptions FromProto(const v1::AudioLevelOptions& message) {
         static_cast<uint8_t>(std::min<uint32_t>(message.active_level_dbov(), 127));
   }
   if (message.min_percentile() != 0) {
-    options.min_percentile = static_cast<uint8_t>(std::min<uint32_t>(message.min_percentile(), 100));
+    options.min_percentile =
+        static_cast<uint8_t>(std::min<uint32_t>(message.min_percentile(), 100));
   }
   if (message.has_update_interval()) {
     options.update_interval =

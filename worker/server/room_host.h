@@ -1,9 +1,11 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
+#include <vector>
 
-#include "common/time/timestamp.h"
+#include "common/time/clock.h"
 #include "proto/sfu/worker.pb.h"
 #include "worker/media/media_thread.h"
 #include "worker/room/media_rooms.h"
@@ -18,8 +20,8 @@ namespace sfu::worker {
 // Lives on its media thread.
 class RoomHost : public transport::PacketSink {
  public:
-  RoomHost(const media::MediaThreadContext& context, std::shared_ptr<const dtls::Context> dtls,
-           sctp::AssociationFactory& associations);
+  RoomHost(const media::MediaThreadContext& context, const Clock& clock,
+           std::shared_ptr<const dtls::Context> dtls, sctp::AssociationFactory& associations);
 
   // Applies the command and answers it with exactly one CommandResult in `outbox`. `room` is this
   // worker's own handle: controllers number their rooms independently of one another.
@@ -27,7 +29,7 @@ class RoomHost : public transport::PacketSink {
                      const std::shared_ptr<ControllerOutbox>& outbox);
 
   // Reports the room as it is: the answer to a controller that attached again.
-  void SendSnapshot(mediaroom::RoomHandle room, ControllerOutbox& outbox) const;
+  void SendSnapshot(mediaroom::RoomHandle room, ControllerOutbox& outbox);
 
   void CloseRoom(Timestamp now, mediaroom::RoomHandle room);
 
@@ -39,21 +41,26 @@ class RoomHost : public transport::PacketSink {
                       rtp::PacketRef packet) override;
   void HandleTimeout(Timestamp now) override;
   Timestamp NextTimeout() const override { return rooms_.NextTimeout(); }
-  bool Flush(Timestamp now, transport::DatagramBatch& batch) override {
-    return rooms_.Flush(now, batch);
-  }
+  bool Flush(Timestamp now, transport::DatagramBatch& batch) override;
 
  private:
   struct Attachment {
-    uint64_t controller_room;  // The controller's handle.
-    uint64_t epoch;
+    uint64_t controller_room = 0;  // The controller's handle.
+    uint64_t epoch = 0;
     std::shared_ptr<ControllerOutbox> outbox;
   };
 
   v1::Refusal Apply(Timestamp now, mediaroom::RoomHandle room, const v1::RoomCommand& command,
                     v1::CommandResult& result);
-  v1::Refusal ApplyToRoom(Timestamp now, mediaroom::MediaRoom& room,
-                          const v1::RoomCommand& command, v1::CommandResult& result);
+  v1::Refusal ApplyToRoom(Timestamp now, mediaroom::MediaRoom& room, const v1::RoomCommand& command,
+                          v1::CommandResult& result);
+  v1::Refusal ApplyToTransport(Timestamp now, mediaroom::MediaRoom& room,
+                               const v1::RoomCommand& command, v1::CommandResult& result);
+  v1::Refusal OpenTransport(Timestamp now, mediaroom::MediaRoom& room,
+                            const v1::OpenTransport& command, v1::CommandResult& result);
+  static v1::Refusal SendData(Timestamp now, mediaroom::MediaRoom& room,
+                              const v1::SendData& command);
+  static mediaroom::TransportHandle TransportOf(const v1::RoomCommand& command);
   void ReportEvents();
   void UpdateCounts();
 

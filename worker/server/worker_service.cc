@@ -19,10 +19,8 @@ void WorkerService::Attach(const std::string& controller_id, MessageWriter& writ
   writer.Write(std::move(greeting));
   controller.outbox->Connect(&writer);
   for (const auto& [handle, room] : controller.rooms) {
-    room.host.thread->Post([host = room.host.host, local = room.local,
-                            outbox = controller.outbox](Timestamp) {
-      host->SendSnapshot(local, *outbox);
-    });
+    room.host.thread->Post([host = room.host.host, local = room.local, outbox = controller.outbox](
+                               Timestamp) { host->SendSnapshot(local, *outbox); });
   }
 }
 

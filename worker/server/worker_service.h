@@ -58,8 +58,7 @@ class WorkerService {
   };
 
   HostThread LeastLoaded() const;
-  static void Refuse(ControllerOutbox& outbox, const v1::RoomCommand& command,
-                     v1::Refusal refusal);
+  static void Refuse(ControllerOutbox& outbox, const v1::RoomCommand& command, v1::Refusal refusal);
 
   const std::vector<HostThread> hosts_;
   const std::string worker_id_;

@@ -18,6 +18,15 @@
 
 namespace sfu::room {
 
+struct Member;
+
+// What clients asked of a room that was not worth an answer, and what went wrong.
+struct RoomCounters {
+  uint64_t requests_of_strangers = 0;  // Their session was over.
+  uint64_t requests_ignored = 0;       // Unknown, deprecated or not for this connection.
+  uint64_t sessions_failed = 0;        // Told to connect anew.
+};
+
 // Where a room lives, and as what the worker knows it.
 struct RoomPlacement {
   uint64_t room = 0;   // Handle, unique within the controller; below 2^32.
@@ -94,15 +103,24 @@ class Room {
   livekit::Room ToProto() const;
   std::vector<livekit::ParticipantInfo> Participants() const;  // Hidden ones too.
   std::optional<livekit::ParticipantInfo> FindParticipant(std::string_view identity) const;
-  bool closed() const;
+  bool closed() const { return closed_; }
+  const RoomCounters& counters() const;
 
   // --- Output.
 
   std::optional<Effect> PollEffect();
 
  private:
-  class Conference;
-  std::unique_ptr<Conference> conference_;
+  void HandleKnownRequest(Moment moment, Member& member, const livekit::SignalRequest& request);
+  void HandleTransportState(Moment moment, const sfu::worker::v1::TransportState& state);
+  void ConfigureAtWorker();
+  // After every input: what it made necessary, once.
+  void Settle(Moment moment);
+  void SendRoomUpdate();
+
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+  bool closed_ = false;
 };
 
 // The answer to a resume of a session that is not here, for rooms that do not exist either: accept

@@ -119,7 +119,7 @@ v1::Refusal RoomHost::ApplyToTransport(Timestamp now, MediaRoom& room,
     return kApplied;
   }
   if (command.has_restart_ice()) {
-    transport->transport().RestartIce();
+    transport->transport().RestartIce(now);
     *result.mutable_transport_opened() = DescribeTransport(transport->transport(), candidates_);
     return kApplied;
   }

@@ -4,10 +4,12 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "proto/sfu/worker.pb.h"
+#include "worker/media/media_thread.h"
 #include "worker/room/handles.h"
 #include "worker/server/controller_outbox.h"
 

@@ -1,11 +1,11 @@
 #include "worker/rtcp/bye.h"
 
-#include "common/base/byte_reader.h"
+#include "common/base/field_reader.h"
 
 namespace sfu::rtcp {
 
 std::optional<ByeView> ByeView::Parse(const SubPacket& packet) {
-  const size_t size = packet.count * 4u;
+  const size_t size = size_t{packet.count} * 4;
   if (packet.body.size() < size) {
     return std::nullopt;
   }
@@ -13,7 +13,7 @@ std::optional<ByeView> ByeView::Parse(const SubPacket& packet) {
 }
 
 Ssrc ByeView::operator[](size_t index) const {
-  return Ssrc(*ByteReader(ssrcs_.subspan(index * 4)).ReadU32());
+  return Ssrc(FieldReader(ssrcs_.subspan(index * 4)).ReadU32());
 }
 
 void WriteBye(ByteWriter& out, absl::Span<const Ssrc> sources) {

@@ -1,6 +1,7 @@
 #include "worker/rtcp/extended_report.h"
 
 #include "common/base/byte_reader.h"
+#include "common/base/field_reader.h"
 
 namespace sfu::rtcp {
 namespace {
@@ -50,11 +51,11 @@ std::optional<ExtendedReportView> ExtendedReportView::Parse(const SubPacket& pac
 }
 
 ReceiverDelay ExtendedReportView::delay(size_t index) const {
-  ByteReader reader(delays_.subspan(index * kDelaySize, kDelaySize));
+  FieldReader reader(delays_.subspan(index * kDelaySize, kDelaySize));
   ReceiverDelay delay;
-  delay.receiver = Ssrc(*reader.ReadU32());
-  delay.last_reference = *reader.ReadU32();
-  delay.delay_since = *reader.ReadU32();
+  delay.receiver = Ssrc(reader.ReadU32());
+  delay.last_reference = reader.ReadU32();
+  delay.delay_since = reader.ReadU32();
   return delay;
 }
 

@@ -1,6 +1,6 @@
 #include "worker/rtcp/full_intra_request.h"
 
-#include "common/base/byte_reader.h"
+#include "common/base/field_reader.h"
 
 namespace sfu::rtcp {
 namespace {
@@ -15,14 +15,14 @@ std::optional<FullIntraRequestView> FullIntraRequestView::Parse(const SubPacket&
       (packet.body.size() - kFixedSize) % kItemSize != 0) {
     return std::nullopt;
   }
-  const Ssrc sender(*ByteReader(packet.body).ReadU32());
+  const Ssrc sender(FieldReader(packet.body).ReadU32());
   return FullIntraRequestView(sender, packet.body.subspan(kFixedSize));
 }
 
 FullIntraRequestView::Item FullIntraRequestView::operator[](size_t index) const {
-  ByteReader reader(items_.subspan(index * kItemSize, kItemSize));
-  const Ssrc media(*reader.ReadU32());
-  return {.media = media, .sequence = *reader.ReadU8()};
+  FieldReader reader(items_.subspan(index * kItemSize, kItemSize));
+  const Ssrc media(reader.ReadU32());
+  return {.media = media, .sequence = reader.ReadU8()};
 }
 
 void WriteFullIntraRequest(ByteWriter& out, Ssrc sender, FullIntraRequestView::Item item) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "common/base/byte_reader.h"
+#include "common/base/field_reader.h"
 
 namespace sfu::rtcp {
 namespace {
@@ -37,9 +37,9 @@ std::optional<NackView> NackView::Parse(const SubPacket& packet) {
       packet.body.size() < kFixedSize + kItemSize || packet.body.size() % kItemSize != 0) {
     return std::nullopt;
   }
-  ByteReader reader(packet.body);
-  const Ssrc sender(*reader.ReadU32());
-  const Ssrc media(*reader.ReadU32());
+  FieldReader reader(packet.body);
+  const Ssrc sender(reader.ReadU32());
+  const Ssrc media(reader.ReadU32());
   return NackView(sender, media, reader.rest());
 }
 

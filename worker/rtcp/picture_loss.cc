@@ -1,6 +1,6 @@
 #include "worker/rtcp/picture_loss.h"
 
-#include "common/base/byte_reader.h"
+#include "common/base/field_reader.h"
 
 namespace sfu::rtcp {
 
@@ -9,9 +9,9 @@ std::optional<PictureLoss> PictureLoss::Parse(const SubPacket& packet) {
       packet.body.size() < kPictureLossSize - kCommonHeaderSize) {
     return std::nullopt;
   }
-  ByteReader reader(packet.body);
-  const Ssrc sender(*reader.ReadU32());
-  const Ssrc media(*reader.ReadU32());
+  FieldReader reader(packet.body);
+  const Ssrc sender(reader.ReadU32());
+  const Ssrc media(reader.ReadU32());
   return PictureLoss{.sender = sender, .media = media};
 }
 

@@ -1,7 +1,7 @@
 #include "worker/rtcp/remb.h"
 
-#include "common/base/byte_reader.h"
 #include "common/base/check.h"
+#include "common/base/field_reader.h"
 
 namespace sfu::rtcp {
 namespace {
@@ -17,26 +17,28 @@ std::optional<RembView> RembView::Parse(const SubPacket& packet) {
       packet.body.size() < kFixedSize) {
     return std::nullopt;
   }
-  ByteReader reader(packet.body);
-  const Ssrc sender(*reader.ReadU32());
+  FieldReader reader(packet.body);
+  const Ssrc sender(reader.ReadU32());
   reader.Skip(4);
-  if (*reader.ReadU32() != kRembName) {
+  if (reader.ReadU32() != kRembName) {
     return std::nullopt;
   }
-  const size_t ssrc_count = *reader.ReadU8();
-  const uint32_t rate = *reader.ReadU24();
-  const std::optional<absl::Span<const uint8_t>> ssrcs = reader.ReadBytes(4 * ssrc_count);
+  const size_t ssrc_count = reader.ReadU8();
+  const uint32_t rate = reader.ReadU24();
+  if (reader.rest().size() < 4 * ssrc_count) {
+    return std::nullopt;
+  }
   const unsigned exponent = rate >> kMantissaBits;
   const uint64_t mantissa = rate & ((1u << kMantissaBits) - 1);
   const uint64_t bits_per_second = mantissa << exponent;
-  if (!ssrcs || bits_per_second >> exponent != mantissa) {
+  if (bits_per_second >> exponent != mantissa) {
     return std::nullopt;
   }
-  return RembView(sender, bits_per_second, *ssrcs);
+  return RembView(sender, bits_per_second, reader.rest().first(4 * ssrc_count));
 }
 
 Ssrc RembView::ssrc(size_t index) const {
-  return Ssrc(*ByteReader(ssrcs_.subspan(4 * index)).ReadU32());
+  return Ssrc(FieldReader(ssrcs_.subspan(4 * index)).ReadU32());
 }
 
 void WriteRemb(ByteWriter& out, Ssrc sender, uint64_t bits_per_second,

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "common/base/byte_reader.h"
+#include "common/base/field_reader.h"
 
 namespace sfu::rtcp {
 namespace {
@@ -24,15 +24,15 @@ void WriteReportBlock(ByteWriter& out, const ReportBlock& block) {
 }
 
 ReportBlock ReportBlocksView::operator[](size_t index) const {
-  ByteReader reader(bytes_.subspan(index * ReportBlock::kSize, ReportBlock::kSize));
+  FieldReader reader(bytes_.subspan(index * ReportBlock::kSize, ReportBlock::kSize));
   ReportBlock block;
-  block.source = Ssrc(*reader.ReadU32());
-  block.fraction_lost = *reader.ReadU8();
-  block.cumulative_lost = SignExtend24(*reader.ReadU24());
-  block.highest_sequence = *reader.ReadU32();
-  block.jitter = *reader.ReadU32();
-  block.last_sender_report = *reader.ReadU32();
-  block.delay_since_sender_report = *reader.ReadU32();
+  block.source = Ssrc(reader.ReadU32());
+  block.fraction_lost = reader.ReadU8();
+  block.cumulative_lost = SignExtend24(reader.ReadU24());
+  block.highest_sequence = reader.ReadU32();
+  block.jitter = reader.ReadU32();
+  block.last_sender_report = reader.ReadU32();
+  block.delay_since_sender_report = reader.ReadU32();
   return block;
 }
 

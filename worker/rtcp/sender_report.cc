@@ -1,7 +1,7 @@
 #include "worker/rtcp/sender_report.h"
 
-#include "common/base/byte_reader.h"
 #include "common/base/check.h"
+#include "common/base/field_reader.h"
 
 namespace sfu::rtcp {
 namespace {
@@ -15,14 +15,14 @@ std::optional<SenderReportView> SenderReportView::Parse(const SubPacket& packet)
   if (packet.body.size() < kSenderInfoSize + blocks_size) {
     return std::nullopt;
   }
-  ByteReader reader(packet.body);
+  FieldReader reader(packet.body);
   SenderReportView view;
-  view.report.sender = Ssrc(*reader.ReadU32());
-  view.report.ntp = *reader.ReadU64();
-  view.report.rtp_timestamp = *reader.ReadU32();
-  view.report.packet_count = *reader.ReadU32();
-  view.report.octet_count = *reader.ReadU32();
-  view.blocks = ReportBlocksView(*reader.ReadBytes(blocks_size));
+  view.report.sender = Ssrc(reader.ReadU32());
+  view.report.ntp = reader.ReadU64();
+  view.report.rtp_timestamp = reader.ReadU32();
+  view.report.packet_count = reader.ReadU32();
+  view.report.octet_count = reader.ReadU32();
+  view.blocks = ReportBlocksView(reader.rest().first(blocks_size));
   return view;
 }
 

@@ -1,7 +1,7 @@
 #include "worker/rtcp/transport_feedback.h"
 
-#include "common/base/byte_reader.h"
 #include "common/base/check.h"
+#include "common/base/field_reader.h"
 
 namespace sfu::rtcp {
 namespace {
@@ -89,7 +89,9 @@ void WriteChunks(ByteWriter& out, int64_t base_sequence,
   int64_t ticks = ReferenceOf(arrivals.front()) * kTicksPerReference;
   for (const TransportArrival& arrival : arrivals) {
     const int64_t arrival_ticks = TicksOf(arrival.arrival);
-    Pack(packer, arrival.sequence - next_sequence, *SymbolFor(arrival_ticks - ticks),
+    const std::optional<uint8_t> symbol = SymbolFor(arrival_ticks - ticks);
+    SFU_CHECK(symbol.has_value());  // Measure() stopped before it.
+    Pack(packer, arrival.sequence - next_sequence, *symbol,
          [&](uint16_t chunk) { out.WriteU16(chunk); });
     next_sequence = arrival.sequence + 1;
     ticks = arrival_ticks;
@@ -118,14 +120,14 @@ std::optional<TransportFeedbackView> TransportFeedbackView::Parse(const SubPacke
       packet.body.size() < kFixedSize) {
     return std::nullopt;
   }
-  ByteReader reader(packet.body);
+  FieldReader reader(packet.body);
   TransportFeedbackView view;
-  view.sender_ = Ssrc(*reader.ReadU32());
-  view.media_ = Ssrc(*reader.ReadU32());
-  view.base_sequence_ = *reader.ReadU16();
-  view.status_count_ = *reader.ReadU16();
-  view.reference_time_ = *reader.ReadU24();
-  view.feedback_count_ = *reader.ReadU8();
+  view.sender_ = Ssrc(reader.ReadU32());
+  view.media_ = Ssrc(reader.ReadU32());
+  view.base_sequence_ = reader.ReadU16();
+  view.status_count_ = reader.ReadU16();
+  view.reference_time_ = reader.ReadU24();
+  view.feedback_count_ = reader.ReadU8();
   view.chunks_ = reader.rest();
 
   StatusChunkReader symbols(view.chunks_);
@@ -155,7 +157,7 @@ std::optional<TransportFeedbackView::Status> TransportFeedbackView::Cursor::Next
     return std::nullopt;
   }
   --remaining_;
-  const uint8_t symbol = *symbols_.Next();  // Parse() saw them all.
+  const uint8_t symbol = symbols_.Next().value_or(kNotReceived);  // Parse() saw them all.
   Status status{.sequence = SequenceNumber(sequence_++),
                 .received = symbol != kNotReceived,
                 .since_reference = absl::ZeroDuration()};

@@ -4,6 +4,7 @@
 
 #include "common/base/byte_reader.h"
 #include "common/base/byte_writer.h"
+#include "common/base/field_reader.h"
 
 namespace sfu::rtp {
 namespace {
@@ -53,7 +54,7 @@ std::optional<PlayoutDelay> ReadPlayoutDelay(absl::Span<const uint8_t> value) {
   if (value.size() != kPlayoutDelaySize) {
     return std::nullopt;
   }
-  const uint32_t both = *ByteReader(value).ReadU24();
+  const uint32_t both = FieldReader(value).ReadU24();
   return PlayoutDelay{.min_ms = static_cast<uint16_t>((both >> 12) * kPlayoutDelayUnitMs),
                       .max_ms = static_cast<uint16_t>((both & 0xfff) * kPlayoutDelayUnitMs)};
 }
@@ -69,11 +70,11 @@ std::optional<AbsoluteCaptureTime> ReadAbsoluteCaptureTime(absl::Span<const uint
   if (value.size() != kShortCaptureTimeSize && value.size() != kMaxAbsoluteCaptureTimeSize) {
     return std::nullopt;
   }
-  ByteReader reader(value);
+  FieldReader reader(value);
   AbsoluteCaptureTime time;
-  time.ntp = *reader.ReadU64();
-  if (const std::optional<uint64_t> offset = reader.ReadU64()) {
-    time.clock_offset = static_cast<int64_t>(*offset);
+  time.ntp = reader.ReadU64();
+  if (!reader.rest().empty()) {
+    time.clock_offset = static_cast<int64_t>(reader.ReadU64());
   }
   return time;
 }

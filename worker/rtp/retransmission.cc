@@ -2,9 +2,9 @@
 
 #include <cstring>
 
-#include "common/base/byte_reader.h"
 #include "common/base/byte_writer.h"
 #include "common/base/check.h"
+#include "common/base/field_reader.h"
 
 namespace sfu::rtp {
 
@@ -12,7 +12,7 @@ std::optional<SequenceNumber> OriginalSequence(absl::Span<const uint8_t> rtx_pay
   if (rtx_payload.size() <= kOriginalSequenceSize) {
     return std::nullopt;
   }
-  return SequenceNumber(*ByteReader(rtx_payload).ReadU16());
+  return SequenceNumber(FieldReader(rtx_payload).ReadU16());
 }
 
 void WriteOriginalSequence(SequenceNumber original, absl::Span<uint8_t> out) {

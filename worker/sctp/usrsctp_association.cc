@@ -2,74 +2,24 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <utility>
 
 #include <absl/time/time.h>
 #include <arpa/inet.h>
-#include <sys/socket.h>
 #include <usrsctp.h>
 
 #include "common/base/check.h"
+#include "worker/sctp/usrsctp_socket.h"
 
 namespace sfu::sctp {
 namespace {
-
-constexpr size_t kCommonHeaderBytes = 12;
-
-// [SCTP-3]. The minimum must exceed the 200 ms for which a receiver may delay its SACK.
-constexpr uint32_t kInitialRtoMs = 500;
-constexpr uint32_t kMinRtoMs = 220;
-constexpr uint32_t kMaxRtoMs = 3'000;
-// Never give up by ourselves: when the path dies ICE says so, and the transport goes as a whole.
-constexpr uint16_t kMaxRetransmissions = 1'000;
 
 // How long after the last call usrsctp may still have a timer running that we cannot ask for. The
 // longest is the delayed SACK of 200 ms.
 constexpr absl::Duration kBusyTime = absl::Seconds(1);
 constexpr absl::Duration kIdlePoll = absl::Seconds(1);
 constexpr absl::Duration kStuckTime = absl::Seconds(30);
-
-sockaddr_conn AddressOf(uintptr_t id, uint16_t port) {
-  sockaddr_conn address{};
-  address.sconn_family = AF_CONN;
-  address.sconn_port = htons(port);
-  address.sconn_addr = reinterpret_cast<void*>(id);
-  return address;
-}
-
-int HandleReceive(struct socket* /*socket*/, union sctp_sockstore /*from*/, void* data, size_t size,
-                  struct sctp_rcvinfo info, int flags, void* user) {
-  if (data == nullptr) {
-    return 1;
-  }
-  const auto* const bytes = static_cast<const uint8_t*>(data);
-  UsrsctpEvent event{
-      .kind = UsrsctpEvent::Kind::kData,
-      .bytes = {bytes, bytes + size},
-      .stream = info.rcv_sid,
-      .ppid = ntohl(info.rcv_ppid),
-      .unordered = (info.rcv_flags & SCTP_UNORDERED) != 0,
-      .end_of_message = (flags & MSG_EOR) != 0,
-  };
-  if ((flags & MSG_NOTIFICATION) != 0) {
-    event.kind = UsrsctpEvent::Kind::kNotification;
-  }
-  std::free(data);
-  UsrsctpStack::Get().Deliver(reinterpret_cast<uintptr_t>(user), std::move(event));
-  return 1;
-}
-
-int HandleSendSpace(struct socket* /*socket*/, uint32_t free_bytes, void* user) {
-  UsrsctpStack::Get().DeliverSendSpace(reinterpret_cast<uintptr_t>(user), free_bytes);
-  return 1;
-}
-
-template <typename T>
-bool SetOption(struct socket* socket, int level, int name, const T& value) {
-  return usrsctp_setsockopt(socket, level, name, &value, sizeof(value)) == 0;
-}
 
 // Copies the fixed part of a notification; false if it is shorter than that. (Its structures end in
 // a list of no stated length, so they cannot be returned in an optional.)
@@ -80,74 +30,6 @@ bool ReadNotification(absl::Span<const uint8_t> bytes, T& value) {
   }
   std::memcpy(&value, bytes.data(), sizeof(T));
   return true;
-}
-
-bool SetBuffers(struct socket* socket, const AssociationOptions& options) {
-  const int send_bytes = static_cast<int>(options.send_buffer_bytes);
-  const int receive_bytes = static_cast<int>(options.receive_window_bytes);
-  // A message that has grown beyond what we accept comes in pieces, so that we can let go of it,
-  // instead of filling the window with it.
-  const uint32_t partial_delivery_bytes = static_cast<uint32_t>(options.max_receive_bytes) + 1;
-  return SetOption(socket, SOL_SOCKET, SO_SNDBUF, send_bytes) &&
-         SetOption(socket, SOL_SOCKET, SO_RCVBUF, receive_bytes) &&
-         SetOption(socket, IPPROTO_SCTP, SCTP_PARTIAL_DELIVERY_POINT, partial_delivery_bytes);
-}
-
-bool SetTiming(struct socket* socket) {
-  sctp_rtoinfo rto{};
-  rto.srto_initial = kInitialRtoMs;
-  rto.srto_min = kMinRtoMs;
-  rto.srto_max = kMaxRtoMs;
-  sctp_assocparams association{};
-  association.sasoc_asocmaxrxt = kMaxRetransmissions;
-  return SetOption(socket, IPPROTO_SCTP, SCTP_RTOINFO, rto) &&
-         SetOption(socket, IPPROTO_SCTP, SCTP_ASSOCINFO, association);
-}
-
-bool SetPath(struct socket* socket, const AssociationOptions& options) {
-  sctp_paddrparams path{};
-  path.spp_flags = SPP_PMTUD_DISABLE | SPP_HB_DISABLE;
-  // For AF_CONN usrsctp does not count the common header.
-  path.spp_pathmtu = static_cast<uint32_t>(options.max_packet_bytes - kCommonHeaderBytes);
-  path.spp_pathmaxrxt = kMaxRetransmissions;
-  return SetOption(socket, IPPROTO_SCTP, SCTP_PEER_ADDR_PARAMS, path);
-}
-
-bool SetStreams(struct socket* socket, const AssociationOptions& options) {
-  sctp_initmsg init{};
-  init.sinit_num_ostreams = options.streams;
-  init.sinit_max_instreams = options.streams;
-  init.sinit_max_attempts = kMaxRetransmissions;
-  init.sinit_max_init_timeo = static_cast<uint16_t>(kMaxRtoMs);
-  sctp_assoc_value reset{};
-  // Resets only: a request to add streams would lift the cap.
-  reset.assoc_value = SCTP_ENABLE_RESET_STREAM_REQ;
-  return SetOption(socket, IPPROTO_SCTP, SCTP_INITMSG, init) &&
-         SetOption(socket, IPPROTO_SCTP, SCTP_ENABLE_STREAM_RESET, reset);
-}
-
-bool Subscribe(struct socket* socket) {
-  for (const int type : {SCTP_ASSOC_CHANGE, SCTP_STREAM_RESET_EVENT, SCTP_SENDER_DRY_EVENT,
-                         SCTP_PARTIAL_DELIVERY_EVENT}) {
-    sctp_event event{};
-    event.se_assoc_id = SCTP_ALL_ASSOC;
-    event.se_type = static_cast<uint16_t>(type);
-    event.se_on = 1;
-    if (!SetOption(socket, IPPROTO_SCTP, SCTP_EVENT, event)) {
-      return false;
-    }
-  }
-  return true;
-}
-
-bool Configure(struct socket* socket, const AssociationOptions& options) {
-  const int on = 1;
-  const linger no_linger = {.l_onoff = 1, .l_linger = 0};  // Closing sends an ABORT at once.
-  return usrsctp_set_non_blocking(socket, 1) == 0 &&
-         SetOption(socket, SOL_SOCKET, SO_LINGER, no_linger) &&
-         SetOption(socket, IPPROTO_SCTP, SCTP_NODELAY, on) && SetBuffers(socket, options) &&
-         SetTiming(socket) && SetPath(socket, options) && SetStreams(socket, options) &&
-         Subscribe(socket);
 }
 
 }  // namespace
@@ -166,12 +48,8 @@ void UsrsctpAssociation::Connect(Timestamp now) {
   SFU_CHECK(state_ == State::kNew);
   state_ = State::kConnecting;
   const bool started = stack_.Run(now, [this] {
-    if (!OpenSocket()) {
-      return false;
-    }
-    sockaddr_conn peer = AddressOf(id_, options_.port);
-    return usrsctp_connect(socket_, reinterpret_cast<sockaddr*>(&peer), sizeof(peer)) == 0 ||
-           errno == EINPROGRESS;
+    socket_ = OpenUsrsctpSocket(id_, options_);
+    return socket_ != nullptr && ConnectUsrsctpSocket(socket_, id_, options_);
   });
   NoteActivity(now);
   if (!started) {
@@ -181,32 +59,13 @@ void UsrsctpAssociation::Connect(Timestamp now) {
   TakeInbox(now);
 }
 
-// Both ends have the same address, as far as usrsctp knows: it only has to find the association by
-// it, and ours are told apart by their number.
-bool UsrsctpAssociation::OpenSocket() {
-  void* const address = reinterpret_cast<void*>(id_);
-  usrsctp_register_address(address);
-  socket_ = usrsctp_socket(AF_CONN, SOCK_STREAM, IPPROTO_SCTP, &HandleReceive, &HandleSendSpace,
-                           /*sb_threshold=*/0, /*ulp_info=*/address);
-  if (socket_ == nullptr) {
-    usrsctp_deregister_address(address);
-    return false;
-  }
-  sockaddr_conn local = AddressOf(id_, options_.port);
-  return Configure(socket_, options_) &&
-         usrsctp_bind(socket_, reinterpret_cast<sockaddr*>(&local), sizeof(local)) == 0;
-}
-
 void UsrsctpAssociation::CloseSocket() {
-  stack_.RunUntimed([this] {
-    usrsctp_close(std::exchange(socket_, nullptr));
-    usrsctp_deregister_address(reinterpret_cast<void*>(id_));
-  });
+  stack_.RunUntimed([this] { CloseUsrsctpSocket(std::exchange(socket_, nullptr), id_); });
 }
 
 void UsrsctpAssociation::HandlePacket(Timestamp now, absl::Span<const uint8_t> packet) {
   ++counters_.packets_in;
-  if (socket_ == nullptr || packet.size() < kCommonHeaderBytes) {
+  if (socket_ == nullptr || packet.size() < kSctpCommonHeaderBytes) {
     return;
   }
   stack_.Run(now, [this, packet] {

@@ -50,7 +50,6 @@ class UsrsctpAssociation : public Association {
  private:
   enum class State { kNew, kConnecting, kConnected, kClosed };
 
-  bool OpenSocket();
   void CloseSocket();
   void Close(Timestamp now, Closed::Reason reason);
 

@@ -1,0 +1,62 @@
+// Debian's Chromium with fake devices, and pages in it that load one version of livekit-client.
+import { createServer } from 'node:http';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const here = import.meta.dirname;
+const files = {
+  '/': ['text/html', () => readFileSync(join(here, '../page/index.html'))],
+  '/harness.js': ['text/javascript', () => readFileSync(join(here, '../page/harness.js'))],
+};
+
+function bundleOf(client) {
+  return join(here, `../node_modules/livekit-client-${client}/dist/livekit-client.umd.js`);
+}
+
+// `client` is 'haven' (the version Haven ships) or 'newest'.
+export async function startBrowser(client) {
+  const bundle = readFileSync(bundleOf(client));
+  const web = createServer((request, response) => {
+    if (request.url === '/livekit-client.js') {
+      response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(bundle);
+      return;
+    }
+    const file = files[request.url];
+    response.writeHead(file ? 200 : 404, { 'Content-Type': file?.[0] ?? 'text/plain' })
+      .end(file?.[1]() ?? 'not found');
+  });
+  await new Promise((resolve) => web.listen(0, '127.0.0.1', resolve));
+
+  const browser = await chromium.launch({
+    executablePath: process.env.SFU_CHROMIUM ?? '/usr/bin/chromium',
+    headless: true,
+    args: [
+      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+      '--disable-background-networking', '--disable-component-update', '--disable-sync',
+      '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream=fps=20',
+      '--autoplay-policy=no-user-gesture-required', '--disable-features=WebRtcHideLocalIpsWithMdns',
+      // Pages of a test are all in the background but one: let them run as if they were not.
+      '--disable-background-timer-throttling', '--disable-backgrounding-occluded-windows',
+      '--disable-renderer-backgrounding',
+    ],
+  });
+  const context = await browser.newContext();
+  return {
+    version: browser.version(),
+    // A page with the harness in it; what the page logs is kept for failures.
+    async page() {
+      const page = await context.newPage();
+      const lines = [];
+      page.on('console', (message) => lines.push(message.text()));
+      page.on('pageerror', (error) => lines.push(`page error: ${error.message}`));
+      await page.goto(`http://127.0.0.1:${web.address().port}/`);
+      await page.waitForFunction(() => window.harness !== undefined);
+      return Object.assign(page, { lines });
+    },
+    async stop() {
+      await browser.close();
+      await new Promise((resolve) => web.close(resolve));
+    },
+  };
+}

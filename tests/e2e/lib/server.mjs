@@ -1,0 +1,95 @@
+// Starts the server under test on free ports of the loopback interface: one process
+// (livekit-server) or two (sfu-controller and sfu-worker). Binaries come from SFU_BIN.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const API_KEY = 'testkey';
+export const API_SECRET = 'a-secret-of-more-than-thirty-two-characters';
+
+const binaries = process.env.SFU_BIN ?? join(import.meta.dirname, '../../../build/release/bin');
+
+async function freePort() {
+  const probe = createServer();
+  await new Promise((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+async function untilHealthy(url, hasEnded, deadlineMs = 10_000) {
+  const started = performance.now();
+  while (performance.now() - started < deadlineMs) {
+    if (hasEnded()) {
+      throw new Error('the server ended before it was healthy');
+    }
+    try {
+      if ((await fetch(url)).ok) {
+        return performance.now() - started;
+      }
+    } catch {
+      // Not listening yet.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`not healthy within ${deadlineMs} ms: ${url}`);
+}
+
+// Returns { url, httpUrl, startMs, stop, log }. `topology` is 'one' or 'two'; `room` is merged into
+// the room section of the configuration.
+export async function startServer(topology = 'one', { room = {} } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'haven-sfu-e2e-'));
+  const [port, udpPort, tcpPort, grpcPort] =
+    [await freePort(), await freePort(), await freePort(), await freePort()];
+  const configuration = join(folder, 'livekit.yaml');
+  writeFileSync(configuration, JSON.stringify({
+    port,
+    bind_addresses: ['127.0.0.1'],
+    keys: { [API_KEY]: API_SECRET },
+    rtc: { udp_port: udpPort, tcp_port: 0, node_ip: '127.0.0.1', enable_loopback_candidate: true,
+      use_external_ip: false },
+    room: { auto_create: true, ...room },
+    logging: { level: process.env.SFU_LOG_LEVEL ?? 'info' },
+  }));
+
+  const children = [];
+  const lines = [];
+  const start = (name, ...args) => {
+    const child = spawn(join(binaries, name), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.on('data', (data) => lines.push(String(data)));
+    child.stderr.on('data', (data) => lines.push(String(data)));
+    child.on('error', (error) => lines.push(`${name}: ${error.message}\n`));
+    children.push(child);
+  };
+  if (topology === 'two') {
+    start('sfu-worker', '--config', configuration, '--listen', `127.0.0.1:${grpcPort}`);
+    start('sfu-controller', '--config', configuration, '--worker', `127.0.0.1:${grpcPort}`);
+  } else {
+    start('livekit-server', '--config', configuration);
+  }
+
+  const hasEnded = () => children.some((child) => child.exitCode !== null);
+  const stop = async () => {
+    await Promise.all(children.map((child) => new Promise((resolve) => {
+      if (child.exitCode !== null || child.signalCode !== null) {
+        resolve();
+        return;
+      }
+      child.once('exit', resolve);
+      child.kill('SIGTERM');
+      setTimeout(() => child.kill('SIGTERM'), 500);  // The second one forces.
+      setTimeout(() => child.kill('SIGKILL'), 5_000).unref();
+    })));
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const httpUrl = `http://127.0.0.1:${port}`;
+    const startMs = await untilHealthy(`${httpUrl}/`, hasEnded);
+    return { url: `ws://127.0.0.1:${port}`, httpUrl, startMs, stop, log: () => lines.join('') };
+  } catch (error) {
+    await stop();
+    throw new Error(`${error.message}\n${lines.join('')}`);
+  }
+}

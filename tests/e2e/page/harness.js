@@ -1,0 +1,242 @@
+// Runs inside the page: one participant, driven by the tests, and the instruments that measure what
+// it receives. Everything the tests call is a method of `window.harness` and returns plain values.
+(() => {
+  const { Room, RoomEvent, Track, LocalAudioTrack, LocalVideoTrack } = window.LivekitClient;
+  const audio = new AudioContext({ sampleRate: 48000 });
+  let room;
+  const events = [];
+  const local = new Map();   // name -> LocalTrackPublication
+  const meters = new Map();  // track sid -> { analysers }
+  const note = (type, detail = {}) => events.push({ type, at: performance.now(), ...detail });
+
+  // A remote stream reaches WebAudio only while an element plays it too.
+  function attach(track, publication, participant) {
+    const element = track.attach();
+    element.muted = track.kind === 'audio';
+    document.body.append(element);
+    if (track.kind !== 'audio') {
+      return;
+    }
+    const source = audio.createMediaStreamSource(new MediaStream([track.mediaStreamTrack]));
+    const splitter = audio.createChannelSplitter(2);
+    source.connect(splitter);
+    const analysers = [0, 1].map((channel) => {
+      const analyser = audio.createAnalyser();
+      analyser.fftSize = 8192;
+      analyser.smoothingTimeConstant = 0;
+      splitter.connect(analyser, channel);
+      return analyser;
+    });
+    meters.set(publication.trackSid, { analysers, identity: participant.identity });
+  }
+
+  function watch() {
+    const on = (event, handler) => room.on(event, handler);
+    on(RoomEvent.TrackSubscribed, (track, publication, participant) => {
+      note('subscribed', { kind: track.kind, source: publication.source, identity: participant.identity });
+      attach(track, publication, participant);
+    });
+    on(RoomEvent.TrackUnsubscribed, (track, publication, participant) => {
+      note('unsubscribed', { kind: track.kind, source: publication.source, identity: participant.identity });
+      track.detach().forEach((element) => element.remove());
+      meters.delete(publication.trackSid);
+    });
+    on(RoomEvent.TrackMuted, (publication, participant) =>
+      note('muted', { source: publication.source, identity: participant.identity }));
+    on(RoomEvent.TrackUnmuted, (publication, participant) =>
+      note('unmuted', { source: publication.source, identity: participant.identity }));
+    on(RoomEvent.TrackUnpublished, (publication, participant) =>
+      note('unpublished', { source: publication.source, identity: participant.identity }));
+    on(RoomEvent.ParticipantConnected, (participant) => note('joined', { identity: participant.identity }));
+    on(RoomEvent.ParticipantDisconnected, (participant) => note('left', { identity: participant.identity }));
+    on(RoomEvent.ParticipantMetadataChanged, (before, participant) =>
+      note('metadata', { identity: participant.identity, metadata: participant.metadata }));
+    on(RoomEvent.ActiveSpeakersChanged, (speakers) =>
+      note('speakers', { identities: speakers.map((speaker) => speaker.identity) }));
+    on(RoomEvent.DataReceived, (payload, participant, kind, topic) =>
+      note('data', { text: new TextDecoder().decode(payload), identity: participant?.identity, kind, topic }));
+    on(RoomEvent.Disconnected, (reason) => note('disconnected', { reason }));
+    on(RoomEvent.Reconnecting, () => note('reconnecting'));
+  }
+
+  const remote = (identity) => room.remoteParticipants.get(identity);
+  const publicationOf = (identity, source) => remote(identity)?.getTrackPublication(source);
+
+  function videoElement(identity, source) {
+    const track = publicationOf(identity, source)?.track;
+    return track?.attachedElements[0];
+  }
+
+  // One oscillator per channel, so that stereo can be told from mono.
+  function toneTrack(frequencies) {
+    const destination = audio.createMediaStreamDestination();
+    destination.channelCount = frequencies.length;
+    const merger = audio.createChannelMerger(frequencies.length);
+    frequencies.forEach((frequency, channel) => {
+      const oscillator = audio.createOscillator();
+      const gain = audio.createGain();
+      gain.gain.value = 0.5;
+      oscillator.frequency.value = frequency;
+      oscillator.connect(gain).connect(merger, 0, channel);
+      oscillator.start();
+    });
+    merger.connect(destination);
+    return destination.stream.getAudioTracks()[0];
+  }
+
+  // A picture that changes with every frame.
+  function canvasTrack(width, height, fps) {
+    const canvas = Object.assign(document.createElement('canvas'), { width, height });
+    const context = canvas.getContext('2d');
+    let frame = 0;
+    setInterval(() => {
+      context.fillStyle = `hsl(${(frame * 7) % 360} 80% 50%)`;
+      context.fillRect(0, 0, width, height);
+      context.fillStyle = 'white';
+      context.fillRect((frame * 11) % width, (frame * 5) % height, width / 8, height / 8);
+      frame += 1;
+    }, 1000 / fps);
+    return canvas.captureStream(fps).getVideoTracks()[0];
+  }
+
+  function peakFrequency(analyser) {
+    const bins = new Float32Array(analyser.frequencyBinCount);
+    analyser.getFloatFrequencyData(bins);
+    let best = 1;
+    for (let bin = 1; bin < bins.length; bin += 1) {
+      if (bins[bin] > bins[best]) {
+        best = bin;
+      }
+    }
+    return { hertz: (best * audio.sampleRate) / analyser.fftSize, decibels: bins[best] };
+  }
+
+  window.harness = {
+    async join({ url, token, options = {}, connectOptions = {} }) {
+      await audio.resume();
+      room = new Room(options);
+      watch();
+      const started = performance.now();
+      await room.connect(url, token, connectOptions);
+      return performance.now() - started;
+    },
+
+    async tryJoin(parameters) {
+      try {
+        await window.harness.join(parameters);
+        return { joined: true };
+      } catch (error) {
+        return { joined: false, message: error.message, reason: error.reason, status: error.status };
+      }
+    },
+
+    async leave() {
+      await room.disconnect();
+    },
+
+    // Where the connection went: 'v1' or 'v0'.
+    signalPath() {
+      const opened = performance.getEntriesByType('resource').map((entry) => entry.name);
+      return { opened, single: room.engine?.pcManager?.mode ?? null };
+    },
+
+    async publishTone(name, frequencies, options = {}) {
+      const track = new LocalAudioTrack(toneTrack(frequencies), undefined, true);
+      const publication = await room.localParticipant.publishTrack(track, {
+        source: Track.Source.Microphone, name, dtx: false, ...options,
+      });
+      local.set(name, publication);
+      return publication.trackSid;
+    },
+
+    async publishCanvas(name, { width = 640, height = 360, fps = 15, ...options } = {}) {
+      const track = new LocalVideoTrack(canvasTrack(width, height, fps), undefined, true);
+      const publication = await room.localParticipant.publishTrack(track, {
+        source: Track.Source.Camera, name, ...options,
+      });
+      local.set(name, publication);
+      return publication.trackSid;
+    },
+
+    async enableCamera(capture, publish) {
+      const publication = await room.localParticipant.setCameraEnabled(true, capture, publish);
+      local.set('camera', publication);
+      return publication.trackSid;
+    },
+
+    async shareScreen() {
+      const publication = await room.localParticipant.setScreenShareEnabled(true);
+      local.set('screen', publication);
+      return publication.trackSid;
+    },
+
+    mute: (name) => local.get(name).mute(),
+    unmute: (name) => local.get(name).unmute(),
+    async unpublish(name) {
+      await room.localParticipant.unpublishTrack(local.get(name).track, false);
+    },
+    async republish(name) {
+      local.set(name, await room.localParticipant.publishTrack(local.get(name).track, {
+        source: Track.Source.Microphone, name, dtx: false,
+      }));
+    },
+
+    // What is heard of `identity`: the loudest frequency of each channel.
+    heard(identity) {
+      for (const meter of meters.values()) {
+        if (meter.identity === identity) {
+          return meter.analysers.map(peakFrequency);
+        }
+      }
+      return null;
+    },
+
+    // What is seen of `identity`: the size, and how many frames were presented so far.
+    seen(identity, source = 'camera') {
+      const element = videoElement(identity, source);
+      if (!element) {
+        return null;
+      }
+      const quality = element.getVideoPlaybackQuality();
+      return { width: element.videoWidth, height: element.videoHeight, frames: quality.totalVideoFrames };
+    },
+
+    setQuality(identity, source, quality) {
+      publicationOf(identity, source).setVideoQuality(quality);
+    },
+
+    // The codec and decoder statistics of a received track.
+    async receivedCodec(identity, source) {
+      const track = publicationOf(identity, source)?.track;
+      const stats = await track?.receiver?.getStats();
+      const all = stats ? [...stats.values()] : [];
+      const inbound = all.find((entry) => entry.type === 'inbound-rtp');
+      const codec = all.find((entry) => entry.id === inbound?.codecId);
+      return { mimeType: codec?.mimeType, framesDecoded: inbound?.framesDecoded, fmtp: codec?.sdpFmtpLine };
+    },
+
+    send(text, options) {
+      return room.localParticipant.publishData(new TextEncoder().encode(text), options);
+    },
+    registerTextHandler(topic) {
+      room.registerTextStreamHandler(topic, async (reader, participant) => {
+        note('text', { text: await reader.readAll(), identity: participant.identity, topic });
+      });
+    },
+    sendText: (text, options) => room.localParticipant.sendText(text, options).then(() => true),
+    registerMethod(method) {
+      room.registerRpcMethod(method, async (data) =>
+        `${data.callerIdentity} said ${data.payload}`);
+    },
+    call: (destinationIdentity, method, payload) =>
+      room.localParticipant.performRpc({ destinationIdentity, method, payload }),
+
+    setMetadata: (metadata) => room.localParticipant.setMetadata(metadata),
+    people: () => [...room.remoteParticipants.keys()],
+    state: () => room.state,
+    events: () => events,
+    canEncode: (mimeType) =>
+      RTCRtpSender.getCapabilities('video').codecs.some((codec) => codec.mimeType === mimeType),
+    clientVersion: () => window.LivekitClient.version,
+  };
+})();

@@ -166,6 +166,13 @@ bool VirtualPeer::SendMessage(Timestamp now, std::string_view label,
 
 void VirtualPeer::SendRaw(absl::Span<const uint8_t> datagram) { EmitDatagram(datagram); }
 
+void VirtualPeer::SendSctp(Timestamp now, absl::Span<const uint8_t> packet) {
+  if (dtls_) {
+    dtls_->SendApplicationData(packet);
+    TakeDtlsOutputs(now);
+  }
+}
+
 std::optional<srtp::Profile> VirtualPeer::srtp_profile() const {
   return srtp_ ? std::optional(srtp_->profile()) : std::nullopt;
 }

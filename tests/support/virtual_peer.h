@@ -120,6 +120,9 @@ class VirtualPeer {
   // Unauthenticated bytes, as a broken or hostile client sends them.
   void SendRaw(absl::Span<const uint8_t> datagram);
 
+  // One DTLS record with anything in it: a hostile client that did shake hands.
+  void SendSctp(Timestamp now, absl::Span<const uint8_t> packet);
+
   bool ice_connected() const { return ice_connected_; }
   bool connected() const { return srtp_ != nullptr; }
   bool IsChannelOpen(std::string_view label) const { return data_ && data_->IsOpen(label); }

@@ -25,9 +25,9 @@ absl::StatusOr<std::vector<InterfaceAddress>> EnumerateInterfaceAddresses();
 struct AddressOptions {
   // Advertised in place of the interfaces' own addresses of the same family: a public address in
   // front of a 1:1 NAT, or the one to be used of several.
-  std::vector<SocketAddress> node_addresses;
-  std::vector<std::string> include_interfaces;  // If not empty, only these.
-  std::vector<std::string> exclude_interfaces;
+  std::vector<SocketAddress> node_addresses = {};
+  std::vector<std::string> include_interfaces = {};  // If not empty, only these.
+  std::vector<std::string> exclude_interfaces = {};
   bool include_loopback = false;  // Candidates on 127.0.0.1: development and tests.
   bool use_ipv6 = true;
 };

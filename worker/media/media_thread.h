@@ -52,7 +52,7 @@ class MediaThread {
     size_t pool_limit_packets = 128 * 1024;  // 270 MB if ever used; grows by half a megabyte.
     size_t flush_chunk = transport::DatagramBatch::kDefaultLimit;
     size_t mailbox_limit = 64 * 1024;
-    ice::UnknownSourceLimiter::Options unknown_sources;
+    ice::UnknownSourceLimiter::Options unknown_sources = {};
   };
   // Makes the rooms. Called once, in the constructor, before the thread runs.
   using SinkFactory =

@@ -45,9 +45,9 @@ struct TransportEnvironment {
 
 // What the peer's description said. Complete each time.
 struct RemoteParameters {
-  std::vector<dtls::Fingerprint> fingerprints;  // Any one of them may match [DTLS-5].
-  bool is_dtls_server = false;                  // The peer said a=setup:passive.
-  size_t max_message_bytes = 0;                 // SCTP; 0 when there is no data section.
+  std::vector<dtls::Fingerprint> fingerprints = {};  // Any one of them may match [DTLS-5].
+  bool is_dtls_server = false;                       // The peer said a=setup:passive.
+  size_t max_message_bytes = 0;                      // SCTP; 0 when there is no data section.
 };
 
 // One peer: composes ICE, DTLS, SRTP and SCTP, and moves packets between them and its owner, a
@@ -71,9 +71,9 @@ class Transport {
     bool opens_data_channels = false;
     // Video is held back from a peer that has not been heard of for so long [ICE-8].
     absl::Duration silent_peer = absl::Seconds(5);
-    ice::Session::Options ice;
+    ice::Session::Options ice = {};
     absl::Duration dtls_handshake_limit = absl::Seconds(60);
-    IngressPolicer::Options ingress;
+    IngressPolicer::Options ingress = {};
   };
 
   static constexpr size_t kMaxRtcpBytes = 1200;  // Of a compound that we send, before SRTCP.

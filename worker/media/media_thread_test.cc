@@ -1,0 +1,237 @@
+#include "worker/media/media_thread.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <absl/synchronization/notification.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/base/check.h"
+#include "common/runtime/system_clock.h"
+#include "tests/support/seeded_random.h"
+#include "worker/ice/credentials.h"
+#include "worker/ice/stun_message.h"
+#include "worker/media/media_metrics.h"
+
+namespace sfu::media {
+namespace {
+
+using transport::TransportId;
+
+const SocketAddress kLoopback = SocketAddress::V4({127, 0, 0, 1}, 0);
+const TransportId kTransport(5);
+
+// Stands for the rooms: claims the path of each check for kTransport, and returns to its sender
+// whatever else comes, `copies` times.
+class EchoSink : public transport::PacketSink {
+ public:
+  EchoSink(const MediaThreadContext& context, size_t copies) : context_(context), copies_(copies) {
+    context.table.AddUfrag("abcdefgh", kTransport);
+  }
+
+  void HandleDatagram(Timestamp now, TransportId transport, const ice::Path& path,
+                      rtp::PacketRef packet) override {
+    SFU_CHECK(transport == kTransport);
+    context_.table.AddPath(path, transport);
+    last_path_ = path;
+    next_timeout_ = now + absl::Milliseconds(20);
+    for (size_t i = 0; i < copies_; ++i) {
+      waiting_.push_back(packet);
+    }
+  }
+  void HandleTimeout(Timestamp) override {
+    next_timeout_ = Timestamp::Never();
+    if (!timer_fired.HasBeenNotified()) {
+      timer_fired.Notify();
+    }
+  }
+  Timestamp NextTimeout() const override { return next_timeout_; }
+  bool Flush(Timestamp, transport::DatagramBatch& batch) override {
+    while (!waiting_.empty() && !batch.full()) {
+      batch.Append(last_path_, waiting_.back().bytes());
+      waiting_.pop_back();
+    }
+    return !waiting_.empty();
+  }
+
+  const MediaThreadContext& context() const { return context_; }
+
+  absl::Notification timer_fired;
+
+ private:
+  const MediaThreadContext context_;
+  const size_t copies_;
+  ice::Path last_path_;
+  std::vector<rtp::PacketRef> waiting_;
+  Timestamp next_timeout_ = Timestamp::Never();
+};
+
+class MediaThreadTest : public testing::Test {
+ protected:
+  void StartThread(size_t copies = 1) {
+    auto sockets = OpenMediaSockets({{kLoopback, {kLoopback}}}, {}, 1, {});
+    ASSERT_TRUE(sockets.ok());
+    thread_ = std::make_unique<MediaThread>(
+        MediaThread::Options{}, clock_, std::make_unique<SeededRandom>(1),
+        std::move(sockets->front()), [&](const MediaThreadContext& context) {
+          auto sink = std::make_unique<EchoSink>(context, copies);
+          sink_ = sink.get();
+          return sink;
+        });
+    thread_->Start();
+    server_ = thread_->candidates().front().address;
+    auto client = UdpSocket::Bind(kLoopback, {});
+    ASSERT_TRUE(client.ok());
+    client_ = *std::move(client);
+  }
+
+  void Send(absl::Span<const uint8_t> bytes) {
+    transport::DatagramBatch batch;
+    batch.Append({.remote = server_}, bytes);
+    client_->Send(batch, batch.entries(), client_counters_);
+  }
+  void SendCheck() {
+    Send(ice::BuildBindingRequest({.username = "abcdefgh:peer", .priority = 1}, "secret"));
+  }
+  // Waits for `count` datagrams, up to some seconds.
+  std::vector<ReceivedDatagram> Receive(size_t count) {
+    std::vector<ReceivedDatagram> datagrams;
+    const Timestamp end = clock_.Now() + absl::Seconds(20);
+    while (datagrams.size() < count && clock_.Now() < end) {
+      client_->Receive(pool_, datagrams, client_counters_);
+    }
+    return datagrams;
+  }
+  // Everything sent before has been routed when this returns.
+  void Sync() {
+    for (int pass = 0; pass < 2; ++pass) {
+      absl::Notification done;
+      ASSERT_TRUE(thread_->Post([&](Timestamp) { done.Notify(); }));
+      done.WaitForNotification();
+    }
+  }
+
+  SystemClock clock_;
+  rtp::PacketPool pool_{1024};
+  std::unique_ptr<MediaThread> thread_;
+  EchoSink* sink_ = nullptr;
+  SocketAddress server_;
+  std::unique_ptr<UdpSocket> client_;
+  SocketCounters client_counters_;
+};
+
+TEST_F(MediaThreadTest, RoutesByUfragFirstAndByPathFromThenOn) {
+  StartThread();
+  SendCheck();
+  EXPECT_EQ(Receive(1).size(), 1u);
+  Send({0x80, 1, 2, 3});
+  const auto echoed = Receive(1);
+  ASSERT_EQ(echoed.size(), 1u);
+  EXPECT_EQ(echoed[0].remote, server_);
+}
+
+TEST_F(MediaThreadTest, DropsAndCountsWhatBelongsToNobody) {
+  StartThread();
+  Send({0x80, 1, 2, 3});
+  Send({0, 1, 2, 3});
+  Send(ice::BuildBindingRequest({.username = "unknown:peer", .priority = 1}, "secret"));
+  SendCheck();
+  ASSERT_EQ(Receive(1).size(), 1u);
+  Sync();
+  EXPECT_EQ(thread_->counters().dropped_unknown_transport.value(), 1u);
+  EXPECT_EQ(thread_->counters().dropped_not_stun_check.value(), 1u);
+  EXPECT_EQ(thread_->counters().dropped_unknown_ufrag.value(), 1u);
+  EXPECT_EQ(client_counters_.datagrams_received.value(), 1u);
+}
+
+TEST_F(MediaThreadTest, FlushesMoreThanOneChunk) {
+  StartThread(/*copies=*/300);
+  SendCheck();
+  EXPECT_EQ(Receive(300).size(), 300u);
+}
+
+TEST_F(MediaThreadTest, WakesForTimers) {
+  StartThread();
+  SendCheck();
+  EXPECT_TRUE(sink_->timer_fired.WaitForNotificationWithTimeout(absl::Seconds(20)));
+}
+
+TEST_F(MediaThreadTest, RunsPostedTasksAndSendsWhatTheyLeave) {
+  StartThread();
+  SendCheck();
+  ASSERT_EQ(Receive(1).size(), 1u);
+  Sync();
+  const ice::Path path = {.remote = client_->local_address()};
+  ASSERT_TRUE(thread_->Post([this, path](Timestamp now) {
+    const std::vector<uint8_t> word = {42};
+    sink_->HandleDatagram(now, kTransport, path, sink_->context().pool.Copy(word));
+  }));
+  const auto received = Receive(1);
+  ASSERT_EQ(received.size(), 1u);
+  EXPECT_EQ(received[0].packet.bytes()[0], 42);
+}
+
+TEST_F(MediaThreadTest, StopDestroysWhatWasNotRun) {
+  StartThread();
+  thread_->Stop();
+  const auto alive = std::make_shared<int>(0);
+  EXPECT_FALSE(thread_->Post([alive](Timestamp) {}));
+  EXPECT_EQ(alive.use_count(), 1);
+}
+
+TEST_F(MediaThreadTest, ExportsEachMetricOnceWithAName) {
+  StartThread();
+  SendCheck();
+  ASSERT_EQ(Receive(1).size(), 1u);
+  Sync();
+  const MediaMetrics metrics({thread_.get()});
+  std::vector<std::string> names;
+  double received = 0;
+  for (const prometheus::MetricFamily& family : metrics.Collect()) {
+    EXPECT_FALSE(family.help.empty()) << family.name;
+    names.push_back(family.name);
+    if (family.name == "sfu_udp_datagrams_total") {
+      received = family.metric[0].counter.value;
+    }
+  }
+  EXPECT_EQ(received, 1);
+  std::sort(names.begin(), names.end());
+  EXPECT_EQ(std::adjacent_find(names.begin(), names.end()), names.end());
+}
+
+TEST(MediaSocketsTest, EachThreadHasAPortOfItsOwn) {
+  const auto two = OpenMediaSockets({{kLoopback, {kLoopback}}}, {}, 2, {});
+  ASSERT_TRUE(two.ok());
+  ASSERT_EQ(two->size(), 2u);
+  EXPECT_NE(two->at(0).candidates[0].address.port(), two->at(1).candidates[0].address.port());
+}
+
+TEST(MediaSocketsTest, FewerPortsMakeFewerThreads) {
+  auto probe = OpenMediaSockets({{kLoopback, {kLoopback}}}, {}, 1, {});
+  ASSERT_TRUE(probe.ok());
+  const uint16_t port = probe->front().candidates.front().address.port();
+  EXPECT_FALSE(OpenMediaSockets({{kLoopback, {kLoopback}}}, {port, port}, 2, {}).ok());  // Taken.
+
+  probe->clear();
+  const auto one = OpenMediaSockets({{kLoopback, {kLoopback}}}, {port, port}, 2, {});
+  ASSERT_TRUE(one.ok());
+  EXPECT_EQ(one->size(), 1u);
+}
+
+TEST(MediaSocketsTest, CandidatesNameTheAdvertisedAddressWithTheBoundPort) {
+  const SocketAddress external = SocketAddress::V4({203, 0, 113, 5}, 0);
+  const auto sockets = OpenMediaSockets({{kLoopback, {external, kLoopback}}}, {}, 1, {});
+  ASSERT_TRUE(sockets.ok());
+  const auto& candidates = sockets->front().candidates;
+  ASSERT_EQ(candidates.size(), 2u);
+  const uint16_t port = sockets->front().sockets[0]->local_address().port();
+  EXPECT_EQ(candidates[0].address, external.WithPort(port));
+  EXPECT_EQ(candidates[0].preference_rank, 0);
+  EXPECT_EQ(candidates[1].preference_rank, 1);
+}
+
+}  // namespace
+}  // namespace sfu::media

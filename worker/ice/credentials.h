@@ -12,7 +12,7 @@ namespace sfu::ice {
 // What proves that a check was made by the peer our description was given to (RFC 8445 §5.3).
 struct Credentials {
   std::string ufrag;     // At least 4 characters (RFC 8839 §5.4).
-  std::string password;  // At least 22 characters. A secret: never formatted.
+  std::string password;  // 22 to 64 characters. A secret: never formatted.
 };
 
 // Our ufrags name their media thread in two characters, so that whichever socket a first check

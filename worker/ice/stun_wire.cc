@@ -1,9 +1,10 @@
 #include "worker/ice/stun_wire.h"
 
 #include <algorithm>
+#include <memory>
 
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/sha.h>
 
 #include "common/base/check.h"
 
@@ -35,6 +36,41 @@ uint32_t Crc32(absl::Span<const uint8_t> bytes) {
   return ~crc;
 }
 
+struct DigestContextDeleter {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+using DigestContext = std::unique_ptr<EVP_MD_CTX, DigestContextDeleter>;
+
+using HmacBlock = std::array<uint8_t, SHA_CBLOCK>;
+
+// SHA-1 over `block` and then `rest`.
+Hmac Digest(const HmacBlock& block, absl::Span<const uint8_t> rest) {
+  // Looking SHA-1 up by name and allocating a context costs more than hashing a check, and
+  // OpenSSL's HMAC() does both each time. The context holds nothing between calls.
+  static const EVP_MD* const sha1 = EVP_MD_fetch(nullptr, "SHA1", nullptr);
+  thread_local const DigestContext context(EVP_MD_CTX_new());
+  Hmac digest;
+  SFU_CHECK(EVP_DigestInit_ex2(context.get(), sha1, nullptr) == 1);
+  SFU_CHECK(EVP_DigestUpdate(context.get(), block.data(), block.size()) == 1);
+  SFU_CHECK(EVP_DigestUpdate(context.get(), rest.data(), rest.size()) == 1);
+  SFU_CHECK(EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) == 1);
+  return digest;
+}
+
+// RFC 2104.
+Hmac HmacSha1(std::string_view key, absl::Span<const uint8_t> message) {
+  HmacBlock padded_key{};
+  SFU_CHECK(key.size() <= padded_key.size());  // Ours have 24 characters.
+  std::copy(key.begin(), key.end(), padded_key.begin());
+  HmacBlock inner;
+  HmacBlock outer;
+  for (size_t i = 0; i < padded_key.size(); ++i) {
+    inner[i] = padded_key[i] ^ 0x36;
+    outer[i] = padded_key[i] ^ 0x5C;
+  }
+  return Digest(outer, Digest(inner, message));
+}
+
 }  // namespace
 
 std::array<uint8_t, 16> AddressMask(const StunTransactionId& transaction_id) {
@@ -55,12 +91,7 @@ Hmac IntegrityOf(absl::Span<const uint8_t> covered, std::string_view password) {
       covered.size() - kStunHeaderBytes + kAttributeHeaderBytes + kHmacBytes;
   copy[2] = static_cast<uint8_t>(attribute_bytes >> 8);
   copy[3] = static_cast<uint8_t>(attribute_bytes);
-  Hmac hmac;
-  unsigned int length = 0;
-  SFU_CHECK(HMAC(EVP_sha1(), password.data(), static_cast<int>(password.size()), copy.data(),
-                 covered.size(), hmac.data(), &length) != nullptr);
-  SFU_CHECK(length == kHmacBytes);
-  return hmac;
+  return HmacSha1(password, absl::MakeConstSpan(copy.data(), covered.size()));
 }
 
 }  // namespace sfu::ice

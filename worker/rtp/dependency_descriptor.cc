@@ -43,7 +43,7 @@ uint64_t ReadIndications(BitReader& reader, size_t decode_target_count) {
 // running out of bits is found by the caller.
 
 bool ReadTemplateLayers(BitReader& reader, DependencyStructure& structure) {
-  enum NextLayer : uint32_t { kSame = 0, kNextTemporal = 1, kNextSpatial = 2, kNoMore = 3 };
+  enum NextLayer : uint8_t { kSame = 0, kNextTemporal = 1, kNextSpatial = 2, kNoMore = 3 };
   uint8_t spatial_id = 0;
   uint8_t temporal_id = 0;
   while (true) {
@@ -65,6 +65,7 @@ bool ReadTemplateLayers(BitReader& reader, DependencyStructure& structure) {
         temporal_id = 0;
         break;
       case kNoMore:
+      default:
         structure.max_spatial_id = spatial_id;
         return true;
     }
@@ -159,7 +160,7 @@ bool ReadCustomParts(BitReader& reader, const Flags& flags, DependencyDescriptor
         return false;
       }
       dependencies.frame_differences[dependencies.frame_difference_count++] =
-          static_cast<uint16_t>(reader.ReadBits(4 * nibbles) + 1);
+          static_cast<uint16_t>(reader.ReadBits(size_t{4} * nibbles) + 1);
     }
   }
   if (flags.custom_chains) {

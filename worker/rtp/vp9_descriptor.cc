@@ -76,7 +76,7 @@ bool ParseStructure(ByteReader& reader, Vp9Descriptor& descriptor) {
   descriptor.structure_spatial_layers = static_cast<uint8_t>((*first >> 5) + 1);
   const bool has_resolutions = (*first & 0x10) != 0;
   const bool has_group = (*first & 0x08) != 0;
-  if (has_resolutions && !reader.Skip(4u * descriptor.structure_spatial_layers)) {
+  if (has_resolutions && !reader.Skip(size_t{4} * descriptor.structure_spatial_layers)) {
     return false;
   }
   if (!has_group) {

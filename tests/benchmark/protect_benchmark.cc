@@ -132,7 +132,7 @@ void BareGcm(benchmark::State& state) {
 void Sizes(benchmark::internal::Benchmark* benchmark) { benchmark->Arg(160)->Arg(1200); }
 
 constexpr Profile kGcm = Profile::kAeadAes128Gcm;
-constexpr Profile kCm = Profile::kAes128CmHmacSha1_80;
+constexpr Profile kCm = Profile::kAes128CmSha1Tag80;
 
 BENCHMARK(BareGcm)->Apply(Sizes);
 BENCHMARK_CAPTURE(ProtectGather, gcm128, kGcm)->Apply(Sizes);

@@ -48,7 +48,7 @@ class Cipher {
 };
 
 TEST(SrtpVectorsTest, Rfc3711B2Keystream) {
-  Cipher cipher(kOpenSslAes128Counter,
+  Cipher cipher(openssl_aes_128_counter,
                 FromHex("2b7e151628aed2a6abf7158809cf4f3cf0f1f2f3f4f5f6f7f8f9fafbfcfd"), 0);
   Bytes iv(16);
   Bytes keystream(48);
@@ -80,13 +80,13 @@ struct GcmVector {
   std::string_view rtp;   // RFC 7714 §16: ciphertext and tag.
   std::string_view rtcp;  // §17: likewise.
 };
-const GcmVector kGcmVectors[] = {
-    {kOpenSslAes128Gcm, "000102030405060708090a0b0c0d0e0f",
+const GcmVector gcm_vectors[] = {
+    {openssl_aes_128_gcm, "000102030405060708090a0b0c0d0e0f",
      "f24de3a3fb34de6cacba861c9d7e4bcabe633bd50d294e6f42a5f47a51c7d19b36de3adf8833"
      "899d7f27beb16a9152cf765ee4390cce",
      "63e94885dcdab67ca727d7662f6b7e997ff5c0f76c06f32dc676a5f1730d6fda4ce09b4686303ded0bb9275b"
      "c84aa45896cf4d2fc5abf87245d9eade"},
-    {kOpenSslAes256Gcm, "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+    {openssl_aes_256_gcm, "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
      "32b1de78a822fe12ef9f78fa332e33aab18012389a58e2f3b50b2a0276ffae0f1ba63799b87b"
      "7aa3db36dfffd6b0f9bb7878d7a76c13",
      "d50ae4d1f5ce5d304ba297e47d470c282c3ece5dbffe0a50a2eaa5c1110555be8415f658c61de0476f1b6fad"
@@ -98,7 +98,7 @@ TEST(SrtpVectorsTest, Rfc7714Section16Rtp) {
   const Bytes header = FromHex("8040f17b8041f8d35501a0b2");
   const std::string_view text = "Gallia est omnis divisa in partes tres";
   const Bytes payload(text.begin(), text.end());
-  for (const GcmVector& vector : kGcmVectors) {
+  for (const GcmVector& vector : gcm_vectors) {
     for (const size_t cut : {size_t{0}, size_t{1}, size_t{17}, payload.size()}) {
       GcmSender sender({FromHex(vector.key), FromHex(kGcmSalt)});
       Bytes output(payload.size() + 16);
@@ -118,7 +118,7 @@ TEST(SrtpVectorsTest, Rfc7714Section17Rtcp) {
       "4e5450314e545032525450200000042a0000e9304c756e61"
       "deadbeefdeadbeefdeadbeefdeadbeefdeadbeef");
   Bytes iv = FromHex("517524055203726f207170bb");
-  for (const GcmVector& vector : kGcmVectors) {
+  for (const GcmVector& vector : gcm_vectors) {
     Cipher cipher(vector.type, Join(FromHex(vector.key), FromHex(kGcmSalt)), 16);
     const auto begin = [&](srtp_cipher_direction_t direction) {
       EXPECT_EQ(srtp_cipher_set_iv(cipher.get(), iv.data(), direction), srtp_err_status_ok);

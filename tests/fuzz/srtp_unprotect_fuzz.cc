@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0 || size > 2000) {
     return 0;
   }
-  constexpr Profile kProfiles[] = {Profile::kAes128CmHmacSha1_80, Profile::kAeadAes128Gcm,
+  constexpr Profile kProfiles[] = {Profile::kAes128CmSha1Tag80, Profile::kAeadAes128Gcm,
                                    Profile::kAeadAes256Gcm};
   const Profile profile = kProfiles[data[0] % 3];
   const bool rtcp = (data[0] & 0x40) != 0;

@@ -13,7 +13,7 @@
 namespace sfu::dtls {
 namespace {
 
-const absl::Time kNow = absl::FromUnixSeconds(1'760'000'000);
+const absl::Time now = absl::FromUnixSeconds(1'760'000'000);
 
 std::string CommonName(const Certificate& certificate) {
   char name[64] = {};
@@ -29,14 +29,14 @@ bool Equals(const ASN1_TIME* encoded, absl::Time time) {
 
 TEST(CertificateTest, IsValidFromYesterdayForThirtyDays) {
   SeededRandom random(1);
-  const Certificate certificate = Certificate::Generate(random, kNow);
-  EXPECT_TRUE(Equals(X509_get0_notBefore(certificate.x509()), kNow - absl::Hours(24)));
-  EXPECT_TRUE(Equals(X509_get0_notAfter(certificate.x509()), kNow + absl::Hours(30 * 24)));
+  const Certificate certificate = Certificate::Generate(random, now);
+  EXPECT_TRUE(Equals(X509_get0_notBefore(certificate.x509()), now - absl::Hours(24)));
+  EXPECT_TRUE(Equals(X509_get0_notAfter(certificate.x509()), now + absl::Hours(30 * 24)));
 }
 
 TEST(CertificateTest, IsSignedByItsOwnP256KeyWithSha256) {
   SeededRandom random(1);
-  const Certificate certificate = Certificate::Generate(random, kNow);
+  const Certificate certificate = Certificate::Generate(random, now);
   EXPECT_EQ(X509_verify(certificate.x509(), certificate.private_key()), 1);
   EXPECT_EQ(X509_get_signature_nid(certificate.x509()), NID_ecdsa_with_SHA256);
   char group[32] = {};
@@ -46,20 +46,20 @@ TEST(CertificateTest, IsSignedByItsOwnP256KeyWithSha256) {
 
 TEST(CertificateTest, NamesAreRandomAndKeysNeverShared) {
   SeededRandom random(1);
-  const Certificate a = Certificate::Generate(random, kNow);
-  const Certificate b = Certificate::Generate(random, kNow);
+  const Certificate a = Certificate::Generate(random, now);
+  const Certificate b = Certificate::Generate(random, now);
   EXPECT_EQ(CommonName(a).size(), 16u);
   EXPECT_NE(CommonName(a), CommonName(b));
   EXPECT_NE(a.fingerprint(), b.fingerprint());
   SeededRandom same_seed(1);
-  const Certificate c = Certificate::Generate(same_seed, kNow);
+  const Certificate c = Certificate::Generate(same_seed, now);
   EXPECT_EQ(CommonName(a), CommonName(c));
   EXPECT_NE(a.fingerprint(), c.fingerprint());  // The key is not ours to seed.
 }
 
 TEST(CertificateTest, FingerprintIsThatOfTheDerForm) {
   SeededRandom random(1);
-  const Certificate certificate = Certificate::Generate(random, kNow);
+  const Certificate certificate = Certificate::Generate(random, now);
   EXPECT_EQ(certificate.fingerprint(),
             Fingerprint::Of(FingerprintAlgorithm::kSha256, EncodeDer(certificate.x509())));
 }

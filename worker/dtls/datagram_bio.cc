@@ -67,8 +67,8 @@ BioMethodHandle MakeMethod() {
 }  // namespace
 
 BIO* NewDatagramBio(DatagramPipe& pipe) {
-  static const BioMethodHandle kMethod = MakeMethod();
-  BIO* const bio = BIO_new(kMethod.get());
+  static const BioMethodHandle method = MakeMethod();
+  BIO* const bio = BIO_new(method.get());
   SFU_CHECK(bio != nullptr);
   BIO_set_data(bio, &pipe);
   return bio;

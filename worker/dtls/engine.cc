@@ -24,7 +24,7 @@ std::optional<SrtpProfile> SelectedProfile(SSL* ssl) {
   }
   switch (profile->id) {
     case SRTP_AES128_CM_SHA1_80:
-      return SrtpProfile::kAes128CmHmacSha1_80;
+      return SrtpProfile::kAes128CmSha1Tag80;
     case SRTP_AEAD_AES_128_GCM:
       return SrtpProfile::kAeadAes128Gcm;
     case SRTP_AEAD_AES_256_GCM:
@@ -92,9 +92,10 @@ unsigned int Engine::NextTimer(SSL* ssl, unsigned int current_micros) {
 
 bool Engine::IsExpected(const X509* certificate) const {
   const std::vector<uint8_t> der = EncodeDer(certificate);
-  return std::any_of(expected_->begin(), expected_->end(), [&der](const Fingerprint& candidate) {
-    return Fingerprint::Of(candidate.algorithm, der) == candidate;
-  });
+  return expected_ &&
+         std::any_of(expected_->begin(), expected_->end(), [&der](const Fingerprint& candidate) {
+           return Fingerprint::Of(candidate.algorithm, der) == candidate;
+         });
 }
 
 bool Engine::PeerIsExpected() const {

@@ -21,13 +21,13 @@ std::optional<RecordScan> ScanRecords(absl::Span<const uint8_t> datagram) {
   while (reader.remaining() > 0) {
     const std::optional<uint8_t> type = reader.ReadU8();
     const std::optional<uint8_t> version_major = reader.ReadU8();
-    if (!version_major || !reader.Skip(1 + 2 + 6)) {
+    const bool skipped = reader.Skip(1 + 2 + 6);
+    const std::optional<uint16_t> length = reader.ReadU16();
+    if (!type || !version_major || !skipped || !length || !reader.Skip(*length)) {
       return std::nullopt;
     }
-    const std::optional<uint16_t> length = reader.ReadU16();
-    const bool known =
-        *type >= kChangeCipherSpec && *type <= kApplicationData && *version_major == kVersionMajor;
-    if (!length || !known || *length > kMaxFragmentBytes || !reader.Skip(*length)) {
+    if (*type < kChangeCipherSpec || *type > kApplicationData || *version_major != kVersionMajor ||
+        *length > kMaxFragmentBytes) {
       return std::nullopt;
     }
     scan.application_data_records += *type == kApplicationData ? 1 : 0;

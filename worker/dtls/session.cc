@@ -63,9 +63,7 @@ void Session::HandleTimeout(Timestamp now) {
     Fail(FailureReason::kHandshakeTimeout);
   } else if (now >= retransmission_) {
     counters_.retransmitted_flights += engine_->Retransmit() ? 1 : 0;
-    if (engine_->failure()) {
-      Fail(*engine_->failure());
-    }
+    FailIfEngineDid();
   }
   Flush(now);
 }
@@ -116,9 +114,7 @@ void Session::BeginHandshake(Timestamp now) {
 
 void Session::ContinueHandshake() {
   const bool done = engine_->Advance();
-  if (engine_->failure()) {
-    Fail(*engine_->failure());
-  } else if (done) {
+  if (!FailIfEngineDid() && done) {
     state_ = State::kAwaitingFingerprints;
     QueueDatagrams();  // Our last flight, ahead of Connected.
     if (engine_->expects_fingerprints()) {
@@ -157,11 +153,9 @@ void Session::ReadMessages(size_t expected) {
   }
   counters_.dropped_undecryptable += expected > read ? expected - read : 0;
   engine_->ReleaseBuffers();
-  if (engine_->failure()) {
-    Fail(*engine_->failure());
-    return;
+  if (!FailIfEngineDid()) {
+    EndIfClosed();
   }
-  EndIfClosed();
 }
 
 void Session::DeliverMessage(std::vector<uint8_t> message) {
@@ -172,6 +166,14 @@ void Session::DeliverMessage(std::vector<uint8_t> message) {
   } else {
     ++counters_.dropped_unverified;
   }
+}
+
+bool Session::FailIfEngineDid() {
+  const std::optional<FailureReason> reason = engine_->failure();
+  if (reason) {
+    Fail(*reason);
+  }
+  return reason.has_value();
 }
 
 void Session::Fail(FailureReason reason) {

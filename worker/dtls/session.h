@@ -125,6 +125,7 @@ class Session {
   void JudgePeer();
   void ReadMessages(size_t expected);
   void DeliverMessage(std::vector<uint8_t> message);
+  bool FailIfEngineDid();
   void Fail(FailureReason reason);
   void EndIfClosed();
   void End();

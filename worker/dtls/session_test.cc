@@ -19,12 +19,12 @@ namespace {
 using Bytes = std::vector<uint8_t>;
 using testing::ElementsAre;
 
-const absl::Time kWallTime = absl::FromUnixSeconds(1'760'000'000);
+const absl::Time wall_time = absl::FromUnixSeconds(1'760'000'000);
 
 // One identity for all tests of a kind: making keys is slow.
 struct Identity {
   explicit Identity(uint64_t seed)
-      : random(seed), certificate(Certificate::Generate(random, kWallTime)), context(certificate) {}
+      : random(seed), certificate(Certificate::Generate(random, wall_time)), context(certificate) {}
 
   SeededRandom random;
   Certificate certificate;
@@ -544,7 +544,7 @@ TEST_F(SessionTest, NothingIsTakenAfterTheEnd) {
 
 TEST_F(SessionTest, OutlivesItsContext) {
   SeededRandom random(9);
-  auto context = std::make_unique<Context>(Certificate::Generate(random, kWallTime));
+  auto context = std::make_unique<Context>(Certificate::Generate(random, wall_time));
   const Fingerprint fingerprint = context->fingerprint();
   Connect();
   Session server(*context, {});

@@ -11,8 +11,8 @@ namespace sfu::dtls {
 enum class Role : uint8_t { kServer, kClient };
 
 // By their number in the registry of DTLS-SRTP protection profiles (RFC 5764 §4.1.2, RFC 7714 §14).
-enum class SrtpProfile : uint16_t {
-  kAes128CmHmacSha1_80 = 0x0001,
+enum class SrtpProfile : uint8_t {
+  kAes128CmSha1Tag80 = 0x0001,
   kAeadAes128Gcm = 0x0007,
   kAeadAes256Gcm = 0x0008,
 };

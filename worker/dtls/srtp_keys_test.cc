@@ -18,13 +18,13 @@ std::vector<uint8_t> Counting(size_t first, size_t count) {
 
 TEST(SrtpKeysTest, ExportedLengthsAreThoseOfTheProfiles) {
   EXPECT_EQ(ExportedLength(SrtpProfile::kAeadAes128Gcm), 56u);
-  EXPECT_EQ(ExportedLength(SrtpProfile::kAes128CmHmacSha1_80), 60u);
+  EXPECT_EQ(ExportedLength(SrtpProfile::kAes128CmSha1Tag80), 60u);
   EXPECT_EQ(ExportedLength(SrtpProfile::kAeadAes256Gcm), 88u);
 }
 
 // Client key, server key, client salt, server salt (RFC 5764 §4.2).
 TEST(SrtpKeysTest, SplitsByRole) {
-  for (const SrtpProfile profile : {SrtpProfile::kAeadAes128Gcm, SrtpProfile::kAes128CmHmacSha1_80,
+  for (const SrtpProfile profile : {SrtpProfile::kAeadAes128Gcm, SrtpProfile::kAes128CmSha1Tag80,
                                     SrtpProfile::kAeadAes256Gcm}) {
     const auto [key, salt] = KeyLengths(profile);
     const std::vector<uint8_t> exported = Counting(0, ExportedLength(profile));

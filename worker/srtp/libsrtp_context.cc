@@ -17,7 +17,7 @@ namespace {
 
 void SetCiphers(Profile profile, srtp_policy_t& policy) {
   switch (profile) {
-    case Profile::kAes128CmHmacSha1_80:
+    case Profile::kAes128CmSha1Tag80:
       srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&policy.rtp);
       srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&policy.rtcp);
       return;

@@ -44,12 +44,12 @@ srtp_err_status_t Allocate(const srtp_cipher_type_t& type, const EVP_CIPHER* alg
 }
 
 srtp_err_status_t Allocate128(srtp_cipher_t** out, int key_and_salt_bytes, int /*tag_bytes*/) {
-  return Allocate(kOpenSslAes128Counter, EVP_aes_128_ctr(), SRTP_AES_ICM_128, out,
+  return Allocate(openssl_aes_128_counter, EVP_aes_128_ctr(), SRTP_AES_ICM_128, out,
                   key_and_salt_bytes);
 }
 
 srtp_err_status_t Allocate256(srtp_cipher_t** out, int key_and_salt_bytes, int /*tag_bytes*/) {
-  return Allocate(kOpenSslAes256Counter, EVP_aes_256_ctr(), SRTP_AES_ICM_256, out,
+  return Allocate(openssl_aes_256_counter, EVP_aes_256_ctr(), SRTP_AES_ICM_256, out,
                   key_and_salt_bytes);
 }
 
@@ -89,28 +89,28 @@ srtp_err_status_t AddKeystream(void* state, uint8_t* data, unsigned int* size) {
 
 }  // namespace
 
-const srtp_cipher_type_t kOpenSslAes128Counter = {Allocate128,
-                                                  Deallocate,
-                                                  SetKey,
-                                                  nullptr,
-                                                  AddKeystream,
-                                                  AddKeystream,
-                                                  SetIv,
-                                                  nullptr,
-                                                  "AES-128 counter mode, OpenSSL EVP (sfu)",
-                                                  &kAes128CounterVector,
-                                                  SRTP_AES_ICM_128};
+const srtp_cipher_type_t openssl_aes_128_counter = {Allocate128,
+                                                    Deallocate,
+                                                    SetKey,
+                                                    nullptr,
+                                                    AddKeystream,
+                                                    AddKeystream,
+                                                    SetIv,
+                                                    nullptr,
+                                                    "AES-128 counter mode, OpenSSL EVP (sfu)",
+                                                    &aes_128_counter_vector,
+                                                    SRTP_AES_ICM_128};
 
-const srtp_cipher_type_t kOpenSslAes256Counter = {Allocate256,
-                                                  Deallocate,
-                                                  SetKey,
-                                                  nullptr,
-                                                  AddKeystream,
-                                                  AddKeystream,
-                                                  SetIv,
-                                                  nullptr,
-                                                  "AES-256 counter mode, OpenSSL EVP (sfu)",
-                                                  &kAes256CounterVector,
-                                                  SRTP_AES_ICM_256};
+const srtp_cipher_type_t openssl_aes_256_counter = {Allocate256,
+                                                    Deallocate,
+                                                    SetKey,
+                                                    nullptr,
+                                                    AddKeystream,
+                                                    AddKeystream,
+                                                    SetIv,
+                                                    nullptr,
+                                                    "AES-256 counter mode, OpenSSL EVP (sfu)",
+                                                    &aes_256_counter_vector,
+                                                    SRTP_AES_ICM_256};
 
 }  // namespace sfu::srtp

@@ -53,12 +53,12 @@ srtp_err_status_t Allocate(const srtp_cipher_type_t& type, const EVP_CIPHER* alg
 }
 
 srtp_err_status_t Allocate128(srtp_cipher_t** out, int key_and_salt_bytes, int tag_bytes) {
-  return Allocate(kOpenSslAes128Gcm, EVP_aes_128_gcm(), SRTP_AES_GCM_128, out, key_and_salt_bytes,
+  return Allocate(openssl_aes_128_gcm, EVP_aes_128_gcm(), SRTP_AES_GCM_128, out, key_and_salt_bytes,
                   tag_bytes);
 }
 
 srtp_err_status_t Allocate256(srtp_cipher_t** out, int key_and_salt_bytes, int tag_bytes) {
-  return Allocate(kOpenSslAes256Gcm, EVP_aes_256_gcm(), SRTP_AES_GCM_256, out, key_and_salt_bytes,
+  return Allocate(openssl_aes_256_gcm, EVP_aes_256_gcm(), SRTP_AES_GCM_256, out, key_and_salt_bytes,
                   tag_bytes);
 }
 
@@ -130,28 +130,28 @@ srtp_err_status_t Decrypt(void* state, uint8_t* data, unsigned int* size) {
 
 }  // namespace
 
-const srtp_cipher_type_t kOpenSslAes128Gcm = {Allocate128,
-                                              Deallocate,
-                                              SetKey,
-                                              AddAad,
-                                              Encrypt,
-                                              Decrypt,
-                                              SetIv,
-                                              GetTag,
-                                              "AES-128-GCM, OpenSSL EVP (sfu)",
-                                              &kAes128GcmVector,
-                                              SRTP_AES_GCM_128};
+const srtp_cipher_type_t openssl_aes_128_gcm = {Allocate128,
+                                                Deallocate,
+                                                SetKey,
+                                                AddAad,
+                                                Encrypt,
+                                                Decrypt,
+                                                SetIv,
+                                                GetTag,
+                                                "AES-128-GCM, OpenSSL EVP (sfu)",
+                                                &aes_128_gcm_vector,
+                                                SRTP_AES_GCM_128};
 
-const srtp_cipher_type_t kOpenSslAes256Gcm = {Allocate256,
-                                              Deallocate,
-                                              SetKey,
-                                              AddAad,
-                                              Encrypt,
-                                              Decrypt,
-                                              SetIv,
-                                              GetTag,
-                                              "AES-256-GCM, OpenSSL EVP (sfu)",
-                                              &kAes256GcmVector,
-                                              SRTP_AES_GCM_256};
+const srtp_cipher_type_t openssl_aes_256_gcm = {Allocate256,
+                                                Deallocate,
+                                                SetKey,
+                                                AddAad,
+                                                Encrypt,
+                                                Decrypt,
+                                                SetIv,
+                                                GetTag,
+                                                "AES-256-GCM, OpenSSL EVP (sfu)",
+                                                &aes_256_gcm_vector,
+                                                SRTP_AES_GCM_256};
 
 }  // namespace sfu::srtp

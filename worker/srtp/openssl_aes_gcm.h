@@ -8,7 +8,7 @@ namespace sfu::srtp {
 //
 // The key schedule is set up once and every packet sets only the IV: naming cipher and key again
 // costs three times the whole rest.
-extern const srtp_cipher_type_t kOpenSslAes128Gcm;
-extern const srtp_cipher_type_t kOpenSslAes256Gcm;
+extern const srtp_cipher_type_t openssl_aes_128_gcm;
+extern const srtp_cipher_type_t openssl_aes_256_gcm;
 
 }  // namespace sfu::srtp

@@ -16,16 +16,16 @@ void Replace(const srtp_cipher_type_t& type) {
 
 bool Install() {
   SFU_CHECK(srtp_init() == srtp_err_status_ok);
-  Replace(kOpenSslAes128Counter);
-  Replace(kOpenSslAes256Counter);
-  Replace(kOpenSslAes128Gcm);
-  Replace(kOpenSslAes256Gcm);
-  SFU_CHECK(srtp_replace_auth_type(&kOpenSslHmacSha1, kOpenSslHmacSha1.id) == srtp_err_status_ok);
+  Replace(openssl_aes_128_counter);
+  Replace(openssl_aes_256_counter);
+  Replace(openssl_aes_128_gcm);
+  Replace(openssl_aes_256_gcm);
+  SFU_CHECK(srtp_replace_auth_type(&openssl_hmac_sha1, openssl_hmac_sha1.id) == srtp_err_status_ok);
   return true;
 }
 
 }  // namespace
 
-void InstallOpenSslCiphers() { [[maybe_unused]] static const bool kInstalled = Install(); }
+void InstallOpenSslCiphers() { [[maybe_unused]] static const bool installed = Install(); }
 
 }  // namespace sfu::srtp

@@ -24,11 +24,11 @@ class OpenSslCiphersTest : public testing::Test {
 };
 
 TEST_F(OpenSslCiphersTest, NothingWeUseIsLeftToLibsrtpsOwnLibrary) {
-  for (const srtp_cipher_type_t* ours :
-       {&kOpenSslAes128Counter, &kOpenSslAes256Counter, &kOpenSslAes128Gcm, &kOpenSslAes256Gcm}) {
+  for (const srtp_cipher_type_t* ours : {&openssl_aes_128_counter, &openssl_aes_256_counter,
+                                         &openssl_aes_128_gcm, &openssl_aes_256_gcm}) {
     EXPECT_EQ(srtp_crypto_kernel_get_cipher_type(ours->id), ours) << ours->description;
   }
-  EXPECT_EQ(srtp_crypto_kernel_get_auth_type(SRTP_HMAC_SHA1), &kOpenSslHmacSha1);
+  EXPECT_EQ(srtp_crypto_kernel_get_auth_type(SRTP_HMAC_SHA1), &openssl_hmac_sha1);
 }
 
 TEST_F(OpenSslCiphersTest, AllocateCiphersOfOurOwnType) {
@@ -41,26 +41,26 @@ TEST_F(OpenSslCiphersTest, AllocateCiphersOfOurOwnType) {
 }
 
 TEST_F(OpenSslCiphersTest, PassTheirVectors) {
-  EXPECT_EQ(srtp_cipher_type_self_test(&kOpenSslAes128Counter), srtp_err_status_ok);
-  EXPECT_EQ(srtp_cipher_type_self_test(&kOpenSslAes256Counter), srtp_err_status_ok);
-  EXPECT_EQ(srtp_cipher_type_self_test(&kOpenSslAes128Gcm), srtp_err_status_ok);
-  EXPECT_EQ(srtp_cipher_type_self_test(&kOpenSslAes256Gcm), srtp_err_status_ok);
-  EXPECT_EQ(srtp_auth_type_self_test(&kOpenSslHmacSha1), srtp_err_status_ok);
+  EXPECT_EQ(srtp_cipher_type_self_test(&openssl_aes_128_counter), srtp_err_status_ok);
+  EXPECT_EQ(srtp_cipher_type_self_test(&openssl_aes_256_counter), srtp_err_status_ok);
+  EXPECT_EQ(srtp_cipher_type_self_test(&openssl_aes_128_gcm), srtp_err_status_ok);
+  EXPECT_EQ(srtp_cipher_type_self_test(&openssl_aes_256_gcm), srtp_err_status_ok);
+  EXPECT_EQ(srtp_auth_type_self_test(&openssl_hmac_sha1), srtp_err_status_ok);
 }
 
 TEST_F(OpenSslCiphersTest, RefuseLengthsTheyCannotHonour) {
   srtp_cipher_t* cipher = nullptr;
-  EXPECT_EQ(kOpenSslAes128Gcm.alloc(&cipher, 28, 4), srtp_err_status_bad_param);
-  EXPECT_EQ(kOpenSslAes128Gcm.alloc(&cipher, 44, 16), srtp_err_status_bad_param);
-  EXPECT_EQ(kOpenSslAes128Counter.alloc(&cipher, 46, 0), srtp_err_status_bad_param);
+  EXPECT_EQ(openssl_aes_128_gcm.alloc(&cipher, 28, 4), srtp_err_status_bad_param);
+  EXPECT_EQ(openssl_aes_128_gcm.alloc(&cipher, 44, 16), srtp_err_status_bad_param);
+  EXPECT_EQ(openssl_aes_128_counter.alloc(&cipher, 46, 0), srtp_err_status_bad_param);
   srtp_auth_t* auth = nullptr;
-  EXPECT_EQ(kOpenSslHmacSha1.alloc(&auth, 20, 21), srtp_err_status_bad_param);
-  EXPECT_EQ(kOpenSslHmacSha1.alloc(&auth, 65, 10), srtp_err_status_bad_param);
+  EXPECT_EQ(openssl_hmac_sha1.alloc(&auth, 20, 21), srtp_err_status_bad_param);
+  EXPECT_EQ(openssl_hmac_sha1.alloc(&auth, 65, 10), srtp_err_status_bad_param);
 }
 
 TEST_F(OpenSslCiphersTest, InstallingAgainChangesNothing) {
   InstallOpenSslCiphers();
-  EXPECT_EQ(srtp_crypto_kernel_get_cipher_type(SRTP_AES_GCM_128), &kOpenSslAes128Gcm);
+  EXPECT_EQ(srtp_crypto_kernel_get_cipher_type(SRTP_AES_GCM_128), &openssl_aes_128_gcm);
 }
 
 }  // namespace

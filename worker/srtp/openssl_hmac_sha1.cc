@@ -31,7 +31,7 @@ srtp_err_status_t Allocate(srtp_auth_t** out, int key_bytes, int tag_bytes) {
     return srtp_err_status_bad_param;
   }
   auto hmac = std::make_unique<HmacSha1>();
-  hmac->base = {&kOpenSslHmacSha1, hmac.get(), tag_bytes, key_bytes, 0};
+  hmac->base = {&openssl_hmac_sha1, hmac.get(), tag_bytes, key_bytes, 0};
   *out = &hmac.release()->base;
   return srtp_err_status_ok;
 }
@@ -91,8 +91,8 @@ srtp_err_status_t Compute(void* state, const uint8_t* data, int size, int tag_by
 
 }  // namespace
 
-const srtp_auth_type_t kOpenSslHmacSha1 = {
-    Allocate,         Deallocate,    SetKey, Compute, Update, Start, "HMAC-SHA1, OpenSSL (sfu)",
-    &kHmacSha1Vector, SRTP_HMAC_SHA1};
+const srtp_auth_type_t openssl_hmac_sha1 = {
+    Allocate,          Deallocate,    SetKey, Compute, Update, Start, "HMAC-SHA1, OpenSSL (sfu)",
+    &hmac_sha1_vector, SRTP_HMAC_SHA1};
 
 }  // namespace sfu::srtp

@@ -8,8 +8,8 @@ namespace sfu::srtp {
 
 // By their number in the registry of DTLS-SRTP protection profiles (RFC 5764 §4.1.2, RFC 7714 §14),
 // which is what the handshake hands over. The 32-bit tag variants are never used.
-enum class Profile : uint16_t {
-  kAes128CmHmacSha1_80 = 0x0001,
+enum class Profile : uint8_t {
+  kAes128CmSha1Tag80 = 0x0001,
   kAeadAes128Gcm = 0x0007,
   kAeadAes256Gcm = 0x0008,
 };
@@ -25,7 +25,7 @@ constexpr std::optional<Profile> ProfileFromNumber(uint16_t number) {
   }
 }
 
-constexpr bool IsGcm(Profile profile) { return profile != Profile::kAes128CmHmacSha1_80; }
+constexpr bool IsGcm(Profile profile) { return profile != Profile::kAes128CmSha1Tag80; }
 
 constexpr size_t KeyBytes(Profile profile) { return profile == Profile::kAeadAes256Gcm ? 32 : 16; }
 constexpr size_t SaltBytes(Profile profile) { return IsGcm(profile) ? 12 : 14; }

@@ -105,7 +105,7 @@ std::string ProfileName(const testing::TestParamInfo<Profile>& parameter) {
 }
 
 INSTANTIATE_TEST_SUITE_P(AllProfiles, SessionTest,
-                         testing::Values(Profile::kAes128CmHmacSha1_80, Profile::kAeadAes128Gcm,
+                         testing::Values(Profile::kAes128CmSha1Tag80, Profile::kAeadAes128Gcm,
                                          Profile::kAeadAes256Gcm),
                          &ProfileName);
 
@@ -187,11 +187,12 @@ TEST_P(SessionTest, ReplayedRtcpIsDropped) {
 
 TEST_P(SessionTest, SurvivesThreeWrapsWithLossAndReordering) {
   Bytes held;
-  for (uint32_t i = 0; i < 3 * 65536; ++i) {
-    const auto number = static_cast<uint16_t>(65000 + i);
-    const Bytes packet = RtpPacket(0x1234, number, 1);
+  uint32_t number = 65000;
+  while (number < 4 * 65536) {
+    number += 1 + random_.NextBelow(20);
+    const Bytes packet = RtpPacket(0x1234, static_cast<uint16_t>(number), 1);
     const Bytes wire = Protected(packet);
-    const uint32_t fate = random_.NextBelow(1000);
+    const uint32_t fate = random_.NextBelow(100);
     if (fate == 0) {
       continue;  // Lost.
     }
@@ -199,9 +200,9 @@ TEST_P(SessionTest, SurvivesThreeWrapsWithLossAndReordering) {
       held = wire;  // Overtaken by the next one.
       continue;
     }
-    ASSERT_EQ(*Unprotect(wire), packet) << i;
+    ASSERT_EQ(*Unprotect(wire), packet) << number;
     if (!held.empty()) {
-      ASSERT_TRUE(Unprotect(held)) << i;
+      ASSERT_TRUE(Unprotect(held)) << number;
       held.clear();
     }
   }

@@ -38,7 +38,7 @@ class HeaderTemplate {
     uint32_t timestamp = 0;
     bool with_mid = false;
     // In place of the packet's own; empty: none is sent.
-    absl::Span<const uint8_t> dependency_descriptor;
+    absl::Span<const uint8_t> dependency_descriptor = {};
   };
 
   explicit HeaderTemplate(const Options& options);

@@ -75,6 +75,16 @@ std::string RenderConsole(std::string_view event, std::initializer_list<Field> f
 
 }  // namespace
 
+Level ParseLevel(std::string_view name) {
+  if (name == "debug") {
+    return Level::kDebug;
+  }
+  if (name == "warn") {
+    return Level::kWarning;
+  }
+  return name == "error" ? Level::kError : Level::kInfo;
+}
+
 void Configure(const Options& options) {
   state().json = options.json;
   state().logger->set_level(ToSpdlog(options.level));

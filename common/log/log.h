@@ -26,6 +26,9 @@ class Field {
   std::string value_;
 };
 
+// "debug", "info", "warn" or "error", as the configuration has it; anything else is kInfo.
+Level ParseLevel(std::string_view name);
+
 struct Options {
   Level level = Level::kInfo;
   bool json = false;  // JSON lines instead of the console form.

@@ -1,0 +1,70 @@
+// sfu-worker: the half that moves media, commanded by controllers over gRPC.
+
+#include <cstdio>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "common/config/load_config.h"
+#include "common/log/log.h"
+#include "common/runtime/secure_random.h"
+#include "common/runtime/stop_signal.h"
+#include "worker/server/worker.h"
+#include "worker/server/worker_options.h"
+
+namespace sfu {
+namespace {
+
+int Fail(const std::string& reason) {
+  std::fprintf(stderr, "%s\n", reason.c_str());
+  return 1;
+}
+
+int Run(const config::RunServer& start) {
+  log::Configure({.level = log::ParseLevel(start.config.logging.level),
+                  .json = start.config.logging.json});
+  for (const std::string& warning : start.warnings) {
+    log::Write(log::Level::kWarning, "config.warning", {{"text", warning}});
+  }
+  StopSignal stop;
+  const auto options =
+      worker::WorkerOptionsFrom(start.config, std::thread::hardware_concurrency());
+  if (!options.ok()) {
+    return Fail(std::string(options.status().message()));
+  }
+  const auto worker = worker::Worker::Start(*options);
+  if (!worker.ok()) {
+    return Fail(std::string(worker.status().message()));
+  }
+  const auto port = (*worker)->Listen(start.config.cluster.worker_listen);
+  if (!port.ok()) {
+    return Fail(std::string(port.status().message()));
+  }
+  log::Write(log::Level::kInfo, "starting Haven SFU worker",
+             {{"portGrpc", *port}, {"rtc.portUDP", fmt::join((*worker)->udp_ports(), ",")}});
+  stop.Wait();
+  log::Write(log::Level::kInfo, "exit requested, shutting down");
+  return 0;
+}
+
+int Main(const std::vector<std::string>& arguments) {
+  SecureRandom random;
+  const config::LoadResult result = config::LoadConfig(
+      config::Program::kWorker, arguments, config::Environment::OfProcess(), random);
+  if (const auto* print = std::get_if<config::PrintAndExit>(&result)) {
+    std::fputs(print->text.c_str(), stdout);
+    return 0;
+  }
+  if (const auto* error = std::get_if<config::StartError>(&result)) {
+    return Fail(error->text);
+  }
+  return Run(std::get<config::RunServer>(result));
+}
+
+}  // namespace
+}  // namespace sfu
+
+int main(int argc, char** argv) {
+  return sfu::Main(std::vector<std::string>(argv + 1, argv + argc));
+}

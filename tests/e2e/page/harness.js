@@ -4,6 +4,7 @@
   const { Room, RoomEvent, Track, LocalAudioTrack, LocalVideoTrack } = window.LivekitClient;
   const audio = new AudioContext({ sampleRate: 48000 });
   let room;
+  let joinStarted = 0;
   const events = [];
   const local = new Map();   // name -> LocalTrackPublication
   const meters = new Map();  // track sid -> { analysers }
@@ -116,9 +117,23 @@
       await audio.resume();
       room = new Room(options);
       watch();
-      const started = performance.now();
+      joinStarted = performance.now();
       await room.connect(url, token, connectOptions);
-      return performance.now() - started;
+      return performance.now() - joinStarted;
+    },
+
+    // From the call of connect() to the first audio packet that arrived from `identity`.
+    async firstAudioMs(identity) {
+      for (;;) {
+        const track = publicationOf(identity, 'microphone')?.track;
+        const stats = track && (await track.receiver.getStats());
+        const received = stats && [...stats.values()].some((entry) =>
+          entry.type === 'inbound-rtp' && entry.packetsReceived > 0);
+        if (received) {
+          return performance.now() - joinStarted;
+        }
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
     },
 
     async tryJoin(parameters) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/check.h"
+#include "common/sdp/sdp_parser.h"
 #include "controller/negotiation/answer_description.h"
 #include "controller/negotiation/answer_sections.h"
 #include "controller/negotiation/format_matching.h"
@@ -13,6 +14,9 @@ namespace {
 
 using worker::v1::MEDIA_KIND_AUDIO;
 using worker::v1::MEDIA_KIND_VIDEO;
+
+// Left for sections to publish on: an offer beyond the parser's limit would end the session.
+constexpr size_t kReservedSections = 16;
 
 MediaKind KindOf(const sdp::MediaSection& section) {
   return section.kind == sdp::MediaKind::kAudio ? MEDIA_KIND_AUDIO : MEDIA_KIND_VIDEO;
@@ -117,16 +121,18 @@ std::optional<livekit::MediaSectionsRequirement> UnifiedNegotiation::PollRequire
   if (!offer_.present() || unanswered_) {
     return std::nullopt;  // The answer to come places what it can.
   }
-  const uint32_t missing_audio = MissingSlots(MEDIA_KIND_AUDIO);
-  const uint32_t missing_video = MissingSlots(MEDIA_KIND_VIDEO);
-  const uint32_t more_audio = missing_audio - std::min(missing_audio, asked_.audio);
-  const uint32_t more_video = missing_video - std::min(missing_video, asked_.video);
-  const bool idle_change = std::any_of(slots_.begin(), slots_.end(),
-                                       [](const auto& slot) { return slot.second.releasing; }) ||
-                           std::any_of(wanted_.begin(), wanted_.end(), [&](const auto& wanted) {
-                             return !IsPlaced(wanted.first) && !refused_.contains(wanted.first);
-                           });
-  if (more_audio + more_video == 0 && (asked_.offer || !idle_change)) {
+  const Shortage audio = ShortageOf(MEDIA_KIND_AUDIO, asked_.audio);
+  const Shortage video = ShortageOf(MEDIA_KIND_VIDEO, asked_.video);
+  const size_t sections =
+      offer_.description().sections.size() + asked_.audio + asked_.video + kReservedSections;
+  size_t room = sdp::kMaxSections - std::min(sections, sdp::kMaxSections);
+  const auto more_audio = static_cast<uint32_t>(std::min<size_t>(audio.sections, room));
+  room -= more_audio;
+  const auto more_video = static_cast<uint32_t>(std::min<size_t>(video.sections, room));
+  const bool offer_suffices = audio.fits_free_slot || video.fits_free_slot ||
+                              std::any_of(slots_.begin(), slots_.end(),
+                                          [](const auto& slot) { return slot.second.releasing; });
+  if (more_audio + more_video == 0 && (asked_.offer || !offer_suffices)) {
     return std::nullopt;
   }
   asked_.audio += more_audio;
@@ -181,17 +187,38 @@ void UnifiedNegotiation::PlaceSenders() {
     if (IsPlaced(handle) || refused_.contains(handle)) {
       continue;
     }
-    for (const sdp::MediaSection& section : offer_.description().sections) {
-      const auto slot = slots_.find(section.mid);
-      if (slot == slots_.end() || slot->second.kind != sent.kind || slot->second.sender ||
-          slot->second.releasing) {
-        continue;
-      }
-      slot->second.sender = handle;
-      slot->second.ssrcs = NewSenderSsrcs(random_, used_ssrcs);
-      break;
+    Slot* const slot = FindSlot(sent);
+    if (slot != nullptr) {
+      slot->sender = handle;
+      slot->ssrcs = NewSenderSsrcs(random_, used_ssrcs);
     }
   }
+}
+
+// The first free slot that can carry the source. A sender for which there are free slots but none
+// that fits is refused: more of the same would not help.
+UnifiedNegotiation::Slot* UnifiedNegotiation::FindSlot(const SentTrack& sent) {
+  bool seen_free = false;
+  for (const sdp::MediaSection& section : offer_.description().sections) {
+    const auto slot = slots_.find(section.mid);
+    if (slot == slots_.end() || slot->second.kind != sent.kind || !slot->second.IsFree()) {
+      continue;
+    }
+    if (!FormatsAt(section, sent).empty()) {
+      return &slot->second;
+    }
+    seen_free = true;
+  }
+  if (seen_free) {
+    refused_.insert(sent.sender);
+  }
+  return nullptr;
+}
+
+std::vector<MatchedFormat> UnifiedNegotiation::FormatsAt(const sdp::MediaSection& offered,
+                                                         const SentTrack& sent) const {
+  return FormatsForSource(sent,
+                          MatchFormats(offered, options_.subscribe_codecs, MediaDirection::kDown));
 }
 
 bool UnifiedNegotiation::IsPlaced(uint64_t sender) const {
@@ -216,7 +243,7 @@ sdp::MediaSection UnifiedNegotiation::AnswerSlot(const sdp::MediaSection& offere
                          MatchFormats(offered, options_.subscribe_codecs, MediaDirection::kDown));
   }
   if (formats.empty()) {
-    if (slot.sender) {
+    if (slot.sender) {  // Placed under an earlier offer; this one has dropped the codec.
       refused_.insert(*slot.sender);
       slot.sender.reset();
     }
@@ -238,15 +265,16 @@ sdp::MediaSection UnifiedNegotiation::AnswerSlot(const sdp::MediaSection& offere
   return section;
 }
 
-uint32_t UnifiedNegotiation::MissingSlots(MediaKind kind) const {
+UnifiedNegotiation::Shortage UnifiedNegotiation::ShortageOf(MediaKind kind, uint32_t asked) const {
   const auto unplaced = std::count_if(wanted_.begin(), wanted_.end(), [&](const auto& wanted) {
     return wanted.second.kind == kind && !IsPlaced(wanted.first) &&
            !refused_.contains(wanted.first);
   });
   const auto free = std::count_if(slots_.begin(), slots_.end(), [&](const auto& slot) {
-    return slot.second.kind == kind && !slot.second.sender && !slot.second.releasing;
+    return slot.second.kind == kind && slot.second.IsFree();
   });
-  return unplaced > free ? static_cast<uint32_t>(unplaced - free) : 0;
+  const auto missing = unplaced - free - static_cast<ptrdiff_t>(asked);
+  return {missing > 0 ? static_cast<uint32_t>(missing) : 0, unplaced > 0 && free > 0};
 }
 
 }  // namespace sfu::negotiation

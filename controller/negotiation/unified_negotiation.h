@@ -51,7 +51,8 @@ class UnifiedNegotiation {
   // What to ask the client for, if anything: additional sections, or {0, 0} for a mere new offer.
   // Take it after changes of the senders (debounced, if the caller likes) and after each answer
   // has been sent. Counts each missing section once while the offer that brings it is expected:
-  // the client adds sections for every message it gets (trap 24).
+  // the client adds sections for every message it gets (trap 24). Never asks for more sections
+  // than the parser would take back.
   std::optional<livekit::MediaSectionsRequirement> PollRequirement();
 
   // After a resume the client may never have seen our last requirement: ask anew.
@@ -67,6 +68,13 @@ class UnifiedNegotiation {
     // another track come here: clients announce a track when a section starts to carry it.
     bool releasing = false;
     std::optional<worker::v1::Sender> accepted;  // By the last answer.
+
+    bool IsFree() const { return !sender && !releasing; }
+  };
+
+  struct Shortage {
+    uint32_t sections = 0;        // Neither there nor asked for.
+    bool fits_free_slot = false;  // A mere new offer would place somebody.
   };
 
   // What the client has been asked for and has not brought.
@@ -80,10 +88,13 @@ class UnifiedNegotiation {
   void UpdateSlots();
   void AccountForNewSlots(uint32_t audio, uint32_t video);
   void PlaceSenders();
+  Slot* FindSlot(const SentTrack& sent);
+  std::vector<MatchedFormat> FormatsAt(const sdp::MediaSection& offered,
+                                       const SentTrack& sent) const;
   bool IsPlaced(uint64_t sender) const;
   bool HasVideoSender() const;
   sdp::MediaSection AnswerSlot(const sdp::MediaSection& offered, Slot& slot);
-  uint32_t MissingSlots(MediaKind kind) const;
+  Shortage ShortageOf(MediaKind kind, uint32_t asked) const;
 
   const NegotiationOptions options_;
   Random& random_;

@@ -199,6 +199,32 @@ TEST_F(UnifiedNegotiationTest, Trap24_AsksForAMereOfferWhenASectionIsFree) {
   EXPECT_EQ(Requirement(), "");
 }
 
+TEST_F(UnifiedNegotiationTest, AsksForNoMoreThanAnOfferMayHold) {
+  Offer(GrowingOffer(0));
+  Answer();
+  for (uint64_t n = 1; n <= 300; ++n) {
+    negotiation_.AddSender(TestTrack(n, CODEC_VP8));
+  }
+  EXPECT_EQ(Requirement(), "0,239");  // 256, less the data section and 16 to publish on.
+  EXPECT_EQ(Requirement(), "");
+
+  Offer(GrowingOffer(239));
+  Answer();
+  EXPECT_EQ(answer_.senders.senders_size(), 239);
+  EXPECT_EQ(Requirement(), "");  // The rest has to wait for a section to fall free.
+  negotiation_.RemoveSender(1);
+  EXPECT_EQ(Requirement(), "0,0");
+}
+
+TEST_F(UnifiedNegotiationTest, SkipsSectionsThatCannotCarryTheSource) {
+  negotiation_.AddSender(TestTrack(1, CODEC_VP9));
+  Offer(SampleOffer().AddVp8Only("0", "recvonly").AddVideo("1", "recvonly").Text());
+  Answer();
+
+  EXPECT_THAT(answer_.refused_senders, IsEmpty());
+  EXPECT_EQ(answer_.description.mid_to_track_id().at("1"), "TR_1");
+}
+
 TEST_F(UnifiedNegotiationTest, RemovedSendersLeaveASectionToUseAgain) {
   negotiation_.AddSender(TestTrack(1, CODEC_VP8));
   Offer(GrowingOffer(1));

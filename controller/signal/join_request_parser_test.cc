@@ -139,7 +139,7 @@ TEST(JoinRequestParserTest, ReadsAJoinRequestWithAndWithoutGzip) {
 
 TEST(JoinRequestParserTest, PaddedBase64IsFineToo) {
   livekit::JoinRequest request;
-  for (int length = 0; length < 3; ++length) {
+  for (int length = 1; length <= 3; ++length) {
     request.set_participant_sid(std::string(static_cast<size_t>(length), 'x'));
     std::string padded = Wrap(request, false);
     padded.append((4 - padded.size() % 4) % 4, '=');

@@ -1,125 +1,156 @@
 #!/usr/bin/env python3
-"""Fails when a file includes a module that its own module may not depend on.
+"""Fails when a file includes what its module may not depend on.
 
-The table below is the architecture: arrows point down, cores include no shells, and the two halves
-(controller, worker) never include each other. tools/ and tests/ may include everything; beside a
-module, its tests may also include tests/support.
+A folder is a module. MODULES says which other modules it may include, LIBRARIES who may include the
+headers of a third-party library. Arrows point down: a core never includes a shell, and the two
+halves, controller/ and worker/, never include each other.
+
+Usage: check_includes.py [ROOT]
 """
 import pathlib
 import re
 import sys
 
-VOCABULARY = {"common/base", "common/time", "common/net"}
+# Layer 0: vocabulary that everybody may use.
+BASE = {"common/base", "common/time", "common/units", "common/net"}
+COMMON = {"common/auth", "common/cluster", "common/config", "common/log", "common/metrics",
+          "common/redis", "common/runtime", "common/sdp"}
+LIVEKIT = "proto/livekit"
+SFU = "proto/sfu"
 
-ALLOWED = {
-    # Vocabulary: the standard library and Abseil only.
+CODECS = {"worker/rtp", "worker/rtcp"}
+PEER = CODECS | {"worker/ice", "worker/dtls", "worker/srtp", "worker/sctp", "worker/bwe",
+                 "worker/pacing"}
+ROOM = PEER | {"worker/transport", "worker/receive", "worker/forward", "worker/allocation",
+               "worker/relay", "worker/data"}
+
+CLIENTS = {"controller/room", "controller/negotiation", "controller/signal"}
+ACTOR = CLIENTS | {"controller/worker_link", "controller/directory", "controller/placement"}
+API = ACTOR | {"controller/actor"}
+HTTP = API | {"controller/api", "controller/signal_relay"}
+CONTROLLER = HTTP | {"controller/http", "controller/services", "controller/console"}
+
+# What a module may include besides itself and BASE.
+MODULES = {
     "common/base": set(),
-    "common/time": {"common/base"},
-    "common/net": {"common/base"},
-    # What both halves share.
-    "common/log": VOCABULARY,
-    "common/metrics": VOCABULARY,
-    "common/config": VOCABULARY,
-    "common/auth": VOCABULARY,
-    "common/sdp": VOCABULARY,
-    "common/cluster": VOCABULARY,
-    "common/runtime": VOCABULARY | {"common/log"},
-    # Worker: protocol cores, none of which sees another.
-    "worker/rtp": VOCABULARY,
-    "worker/rtcp": VOCABULARY | {"worker/rtp"},
-    "worker/ice": VOCABULARY,
-    "worker/dtls": VOCABULARY,
-    "worker/srtp": VOCABULARY,
-    "worker/sctp": VOCABULARY,
-    "worker/receive": VOCABULARY | {"worker/rtp", "worker/rtcp"},
-    "worker/forward": VOCABULARY | {"worker/rtp"},
-    # Data packets are protobuf; their rate is low.
-    "worker/data": VOCABULARY | {"proto/livekit"},
-    # Worker: composition.
-    "worker/transport": VOCABULARY | {
-        "common/metrics", "worker/rtp", "worker/rtcp", "worker/ice", "worker/dtls", "worker/srtp",
-        "worker/sctp"},
-    "worker/room": VOCABULARY | {
-        "common/metrics", "worker/rtp", "worker/rtcp", "worker/receive", "worker/forward",
-        "worker/transport", "worker/data"},
-    "worker/media": VOCABULARY | {
-        "common/runtime", "common/log", "common/metrics", "worker/rtp", "worker/ice",
-        "worker/transport"},
-    "worker/server": VOCABULARY | {
-        "common/runtime", "common/log", "common/metrics", "common/config", "proto/sfu",
-        "worker/rtp", "worker/ice", "worker/dtls", "worker/sctp", "worker/transport",
-        "worker/data", "worker/room", "worker/media"},
-    # Controller: cores. The room drives the negotiation of its participants.
-    "controller/negotiation": VOCABULARY | {"common/sdp", "proto/livekit", "proto/sfu"},
-    "controller/room": VOCABULARY | {
-        "common/auth", "controller/negotiation", "proto/livekit", "proto/sfu"},
-    "controller/signal": VOCABULARY | {
-        "common/auth", "controller/room", "controller/negotiation", "proto/livekit"},
-    "controller/placement": VOCABULARY | {"common/cluster"},
-    # Controller: shells.
-    "controller/directory": VOCABULARY | {"common/cluster", "common/log", "common/runtime"},
-    "controller/worker_link": VOCABULARY | {"common/log", "common/runtime", "proto/sfu"},
-    "controller/actor": VOCABULARY | {
-        "common/auth", "common/cluster", "common/log", "common/runtime", "controller/room",
-        "controller/negotiation", "controller/signal", "controller/worker_link",
-        "controller/directory", "controller/placement", "proto/livekit", "proto/sfu"},
-    "controller/api": VOCABULARY | {
-        "common/auth", "common/cluster", "common/log", "controller/actor", "controller/room",
-        "controller/directory", "controller/placement", "proto/livekit"},
-    "controller/http": VOCABULARY | {
-        "common/auth", "common/log", "common/metrics", "common/runtime", "controller/api",
-        "controller/actor", "controller/room", "controller/signal", "proto/livekit"},
+    "common/time": set(),
+    "common/units": set(),
+    "common/net": set(),
+    "common/log": set(),
+    "common/metrics": set(),
+    "common/config": set(),
+    "common/auth": set(),
+    "common/sdp": set(),
+    "common/cluster": set(),
+    "common/runtime": {"common/log"},
+    "common/redis": {"common/log", "common/runtime", "common/cluster"},
+
+    "worker/rtp": set(),
+    "worker/rtcp": {"worker/rtp"},
+    "worker/ice": {"common/metrics"},
+    "worker/dtls": {"common/metrics"},
+    "worker/srtp": {"common/metrics"},
+    "worker/sctp": {"common/metrics"},
+    "worker/bwe": set(),
+    "worker/pacing": set(),
+    "worker/allocation": set(),
+    "worker/receive": CODECS | {"common/metrics"},
+    "worker/forward": CODECS | {"common/metrics"},
+    "worker/data": {LIVEKIT, "common/metrics"},
+    "worker/transport": PEER | {"common/metrics"},
+    "worker/relay": CODECS | {"worker/srtp", "worker/bwe", "worker/pacing", "common/metrics"},
+    "worker/turn": {"worker/ice", "common/metrics"},
+    "worker/room": ROOM | {"common/metrics"},
+    "worker/media": ROOM | {"worker/room", "worker/turn", "common/runtime", "common/log",
+                            "common/metrics"},
+    "worker/server": ROOM | COMMON | {"worker/room", "worker/media", SFU},
+
+    "controller/room": {"controller/negotiation", "common/auth", "common/sdp", LIVEKIT, SFU},
+    "controller/negotiation": {"common/sdp", LIVEKIT, SFU},
+    "controller/signal": {"controller/room", "controller/negotiation", "common/auth", LIVEKIT},
+    "controller/placement": {"common/cluster"},
+    "controller/directory": {"common/cluster", "common/redis", "common/log", "common/runtime"},
+    "controller/worker_link": {"controller/signal", "controller/room", "common/runtime",
+                               "common/log", SFU},
+    "controller/signal_relay": {"controller/signal", "controller/room", "common/runtime",
+                                "common/log", SFU},
+    "controller/actor": ACTOR | {"common/runtime", "common/log", "common/cluster", "common/auth",
+                                 LIVEKIT, SFU},
+    "controller/api": API | {"common/auth", "common/log", "common/cluster", LIVEKIT},
+    "controller/services": API | {"common/auth", "common/log", "common/cluster", LIVEKIT},
+    "controller/console": API | {"common/auth", "common/log", "common/cluster", LIVEKIT},
+    "controller/http": HTTP | {"common/runtime", "common/auth", "common/log", "common/metrics",
+                               LIVEKIT},
+    "controller/server": CONTROLLER | COMMON | {LIVEKIT, SFU},
+    # The programs' main files.
+    "controller": {"controller/server", "controller/worker_link", "common/runtime",
+                   "common/config", "common/log"},
+    "worker": {"worker/server", "common/runtime", "common/config", "common/log",
+               "common/metrics"},
 }
-# Assembly sees its own half.
-ALLOWED["controller/server"] = {
-    module for module in ALLOWED if not module.startswith("worker/")} | {"proto/livekit", "proto/sfu"}
-# A program is its folder's main.cc.
-MAIN = {
-    "controller/main.cc": {module for module in ALLOWED if module.startswith("common/")} |
-                          {"controller/server", "controller/worker_link"},
-    "worker/main.cc": {module for module in ALLOWED if module.startswith("common/")} |
-                      {"worker/server"},
+
+# Who may include a library's headers, besides tools/ and tests/.
+LIBRARIES = {
+    "boost/asio": {"common/runtime", "common/redis", "worker/media", "controller/http"},
+    "boost/beast": {"controller/http"},
+    "boost/json": {"common/auth", "controller/api", "controller/negotiation", "controller/room",
+                   "controller/signal"},
+    "google": {"worker/data", "worker/server", "controller/room", "controller/negotiation",
+               "controller/signal", "controller/actor", "controller/api", "controller/services",
+               "controller/server"},
+    "grpcpp": {"worker/server", "controller/worker_link", "controller/signal_relay",
+               "controller/server", "controller"},
+    "hiredis": {"common/redis"},
+    "openssl": {"common/auth", "common/runtime", "worker/dtls", "worker/srtp", "worker/ice"},
+    "prometheus": {"common/metrics", "worker/media", "worker/room", "worker/server",
+                   "controller/server"},
+    "spdlog": {"common/log"},
+    "srtp2": {"worker/srtp"},
+    "usrsctp.h": {"worker/sctp"},
+    "yaml-cpp": {"common/config"},
+    "zlib.h": {"controller/signal"},
 }
-TEST_ONLY = {"tests/support"}
-# A test peer reads the descriptions that the room hands out as opaque text.
-TEST_ALSO = {"controller/room": {"common/sdp"}}
 
-INCLUDE = re.compile(
-    r'\s*#\s*include\s+"((?:common|worker|controller|proto|tests|tools)/[a-z_0-9]+)/')
+OURS = re.compile(r'#include "((?:common|worker|controller|proto|tests|tools)(?:/[a-z_0-9]+)*)/')
+THEIRS = re.compile(r"#include <([^>]+)>")
 
 
-def allowed_for(path: pathlib.Path):
-    if str(path) in MAIN:
-        return MAIN[str(path)]
-    module = "/".join(path.parts[:2])
-    allowed = ALLOWED.get(module)
-    is_test = "test" in path.stem.split("_")
-    if allowed is None or not is_test:
-        return allowed
-    return allowed | TEST_ONLY | TEST_ALSO.get(module, set())
+def module_of(path: pathlib.PurePath) -> str:
+    parts = path.parts[:-1]
+    return "/".join(parts[:2])
 
 
-def check(root: pathlib.Path):
-    for half in ("common", "controller", "worker"):
-        for file in sorted((root / half).rglob("*.[hc]*")):
-            path = file.relative_to(root)
-            module = "/".join(path.parts[:2])
-            allowed = allowed_for(path)
-            for number, line in enumerate(file.read_text().splitlines(), 1):
-                match = INCLUDE.match(line)
-                if match is None or match[1] == module:
-                    continue
-                if allowed is None:
-                    yield f"{path}:{number}: {module} is not in the table of modules"
-                elif match[1] not in allowed:
-                    yield f"{path}:{number}: {module} may not include {match[1]}"
+def complaints(path: pathlib.PurePath, text: str):
+    module = module_of(path)
+    allowed = MODULES.get(module)
+    if allowed is None:
+        yield f"{path}: the module {module} is not in the table of tools/check_includes.py"
+        return
+    is_test = "_test" in path.stem or path.stem.startswith("test_")
+    for number, line in enumerate(text.splitlines(), 1):
+        if match := OURS.match(line):
+            target = "/".join(match[1].split("/")[:2])
+            if target == "tests/support" and is_test:
+                continue
+            if target != module and target not in BASE and target not in allowed:
+                yield f"{path}:{number}: {module} may not include {target}"
+        elif match := THEIRS.match(line):
+            for library, users in LIBRARIES.items():
+                if (match[1] == library or match[1].startswith(library + "/")) and \
+                        module not in users and not is_test:
+                    yield f"{path}:{number}: {module} may not include <{match[1]}>"
 
 
 def main() -> int:
     root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".")
-    bad = list(check(root))
-    print("\n".join(bad) if bad else f"{len(ALLOWED)} modules keep to the table")
-    return 1 if bad else 0
+    found = []
+    for top in ("common", "worker", "controller"):
+        for path in sorted((root / top).rglob("*")):
+            if path.suffix in (".h", ".cc"):
+                found.extend(complaints(path.relative_to(root), path.read_text()))
+    for line in found:
+        print(line)
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

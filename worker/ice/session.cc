@@ -150,7 +150,7 @@ std::optional<Output> Session::PollOutput() {
   if (outputs_.empty()) {
     return std::nullopt;
   }
-  Output output = std::move(outputs_.front());
+  std::optional<Output> output(std::move(outputs_.front()));
   outputs_.pop_front();
   return output;
 }

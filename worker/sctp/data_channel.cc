@@ -116,7 +116,7 @@ std::optional<ChannelOutput> DataChannels::PollOutput() {
   if (outputs_.empty()) {
     return std::nullopt;
   }
-  ChannelOutput output = std::move(outputs_.front());
+  std::optional<ChannelOutput> output(std::move(outputs_.front()));
   outputs_.pop_front();
   return output;
 }

@@ -201,7 +201,7 @@ class ScriptedAssociation : public Association {
     if (outputs.empty()) {
       return std::nullopt;
     }
-    AssociationOutput output = std::move(outputs.front());
+    std::optional<AssociationOutput> output(std::move(outputs.front()));
     outputs.pop_front();
     return output;
   }

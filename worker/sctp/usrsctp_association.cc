@@ -183,11 +183,11 @@ void UsrsctpAssociation::Close(Timestamp now, Closed::Reason reason) {
 }
 
 std::optional<AssociationOutput> UsrsctpAssociation::PollOutput() {
-  if (outputs_.empty()) {
-    return std::nullopt;
+  std::optional<AssociationOutput> output;
+  if (!outputs_.empty()) {
+    output.emplace(std::move(outputs_.front()));
+    outputs_.pop_front();
   }
-  AssociationOutput output = std::move(outputs_.front());
-  outputs_.pop_front();
   return output;
 }
 

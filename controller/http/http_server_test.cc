@@ -207,19 +207,20 @@ TEST_F(HttpServerTest, ARefusedUpgradeIsAnHttpAnswer) {
 }
 
 TEST_F(HttpServerTest, AWebSocketCarriesFramesBothWaysAndClosesWith1000) {
-  RawClient client(server_->port());
-  client.Send(Upgrade("/ws"));
-  const std::string opening = client.ReadUntil("first");
+  auto client = std::make_unique<RawClient>(server_->port());
+  client->Send(Upgrade("/ws"));
+  const std::string opening = client->ReadUntil("first");
   EXPECT_THAT(opening, StartsWith("HTTP/1.1 101 "));
   EXPECT_THAT(opening, HasSubstr("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
   EXPECT_THAT(opening, EndsWith("\x82\x05"
                                 "first"));
-  client.Send(ClientFrame('\x81', "hello"));
-  EXPECT_EQ(client.ReadUntil("hello"), "\x81\x05hello");
-  client.Send(ClientFrame('\x82', "close"));
-  EXPECT_EQ(client.ReadUntil("\x88"), "\x88\x02\x03\xe8");
-  client.Send(ClientFrame('\x88', "\x03\xe8"));
-  EXPECT_EQ(client.ReadAll(), "");
+  client->Send(ClientFrame('\x81', "hello"));
+  EXPECT_EQ(client->ReadUntil("hello"), "\x81\x05hello");
+  client->Send(ClientFrame('\x82', "close"));
+  EXPECT_EQ(client->ReadUntil("\x88"), "\x88\x02\x03\xe8");
+  client->Send(ClientFrame('\x88', "\x03\xe8"));
+  EXPECT_EQ(client->ReadAll(), "");
+  client.reset();
   handler_.closed.WaitForNotification();
 }
 

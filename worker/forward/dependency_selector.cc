@@ -53,6 +53,9 @@ FrameDecision DependencySelector::Decide(const rtp::MediaPacket& packet) {
       if (structure) {
         TakeStructure(*structure);
       }
+      if (packet.description.key_frame_start) {
+        first_frame_ = frame;  // What is older was numbered by the former structure [RX-51].
+      }
     }
     remembered = DecideFrame(frame, *descriptor);
   }

@@ -36,6 +36,7 @@ Timestamp PublisherClock::HandleSenderReport(Timestamp arrival, uint64_t ntp) {
     } else {
       step_micros_ = seen;
       step_seen_ = arrival;
+      return arrival;  // Nothing better is known of this one.
     }
   } else {
     step_micros_.reset();

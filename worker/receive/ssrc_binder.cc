@@ -44,10 +44,13 @@ void SsrcBinder::Configure(std::vector<Section> sections) {
   for (size_t i = 0; i < sections_.size(); ++i) {
     for (size_t j = 0; j < sections_[i].encodings.size(); ++j) {
       const Encoding& encoding = sections_[i].encodings[j];
+      // What is declared now wins over what was learnt or declared before.
       if (encoding.ssrc) {
+        bound_.erase(*encoding.ssrc);
         Bind(*encoding.ssrc, {i, static_cast<uint8_t>(j), false});
       }
       if (encoding.rtx_ssrc) {
+        bound_.erase(*encoding.rtx_ssrc);
         Bind(*encoding.rtx_ssrc, {i, static_cast<uint8_t>(j), true});
       }
     }

@@ -17,6 +17,7 @@ namespace {
 
 constexpr uint8_t kMaxPayloadType = 127;
 constexpr uint16_t kMaxExtensionId = 255;
+constexpr size_t kMaxFeedback = 32;  // Per payload type; more are skipped. Clients send about five.
 
 std::optional<Direction> ParseDirection(std::string_view name) {
   if (name == "sendrecv") {
@@ -274,8 +275,9 @@ absl::Status Parser::FinishSection() {
       continue;
     }
     for (const std::string& feedback : wildcard_feedback_) {
-      if (std::find(payload_type.feedback.begin(), payload_type.feedback.end(), feedback) ==
-          payload_type.feedback.end()) {
+      if (payload_type.feedback.size() < kMaxFeedback &&
+          std::find(payload_type.feedback.begin(), payload_type.feedback.end(), feedback) ==
+              payload_type.feedback.end()) {
         payload_type.feedback.push_back(feedback);
       }
     }
@@ -297,7 +299,7 @@ absl::Status Parser::CheckBounds() {
   const MediaSection& s = section();
   const size_t most = std::max({s.transport.fingerprints.size(), s.extensions.size(),
                                 s.msids.size(), s.ssrcs.size(), s.ssrc_groups.size(), s.rids.size(),
-                                s.formats.size(), s.candidates.size(), wildcard_feedback_.size()});
+                                s.formats.size(), s.candidates.size()});
   return most > kMaxItemsPerSection ? Error("too many attributes of a kind") : absl::OkStatus();
 }
 
@@ -457,11 +459,13 @@ void Parser::HandleFeedback(std::string_view value) {
     return;
   }
   if (number == "*") {
-    wildcard_feedback_.emplace_back(value);
+    if (wildcard_feedback_.size() < kMaxFeedback) {
+      wildcard_feedback_.emplace_back(value);
+    }
     return;
   }
   PayloadType* const payload_type = FindPayloadType(number);
-  if (payload_type != nullptr && payload_type->feedback.size() < kMaxItemsPerSection) {
+  if (payload_type != nullptr && payload_type->feedback.size() < kMaxFeedback) {
     payload_type->feedback.emplace_back(value);
   }
 }

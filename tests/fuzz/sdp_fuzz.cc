@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (first.ok()) {
     const absl::StatusOr<sfu::sdp::SessionDescription> second =
         sfu::sdp::Parse(sfu::sdp::Write(*first));
-    // Wildcards and defaults written out may exceed a bound that the short form kept.
+    // The long form may exceed the bound on the size of the text.
     SFU_CHECK(!second.ok() || *second == *first);
   }
   return 0;

@@ -17,6 +17,10 @@ using worker::v1::MEDIA_KIND_VIDEO;
 constexpr size_t kMaxEncodings = 3;
 constexpr std::string_view kStereoBitrate = "510000";  // The most Opus can do, in bit/s.
 
+MediaKind KindOf(const sdp::MediaSection& section) {
+  return section.kind == sdp::MediaKind::kAudio ? MEDIA_KIND_AUDIO : MEDIA_KIND_VIDEO;
+}
+
 // Which of the shared formats are answered, most wanted first. The client encodes the first one it
 // can, so this is where the codec of add_track takes effect.
 std::vector<MatchedFormat> ChoosePublishFormats(std::vector<MatchedFormat> formats,
@@ -36,7 +40,8 @@ std::vector<MatchedFormat> ChoosePublishFormats(std::vector<MatchedFormat> forma
   std::stable_sort(
       formats.begin(), formats.end(),
       [&](const MatchedFormat& a, const MatchedFormat& b) { return rank(a) < rank(b); });
-  const bool video = !formats.empty() && KindOf(formats.front().codec) == MEDIA_KIND_VIDEO;
+  const bool video =
+      !formats.empty() && negotiation::KindOf(formats.front().codec) == MEDIA_KIND_VIDEO;
   if (only_preferred && video && formats.front().codec == track->preferred_codec) {
     std::erase_if(formats, [&](const MatchedFormat& format) {
       return format.codec != track->preferred_codec;
@@ -153,7 +158,8 @@ sdp::MediaSection AnswerDataSection(const sdp::MediaSection& offered) {
 }
 
 sdp::MediaSection AnswerIdleSection(const sdp::MediaSection& offered,
-                                    const CodecPreferences& codecs, sdp::Direction direction) {
+                                    const CodecPreferences& codecs, sdp::Direction direction,
+                                    const NegotiationOptions& options) {
   std::vector<MatchedFormat> formats = MatchFormats(offered, codecs, MediaDirection::kDown);
   if (formats.empty()) {
     return RejectSection(offered);
@@ -163,14 +169,15 @@ sdp::MediaSection AnswerIdleSection(const sdp::MediaSection& offered,
   }
   sdp::MediaSection section = StartSection(offered);
   section.direction = direction;
+  section.extensions =
+      CommonExtensions(offered.extensions, EitherWayExtensions(KindOf(offered), options));
   WriteFormats(formats, section);
   return section;
 }
 
 PublishAnswer AnswerPublishSection(const sdp::MediaSection& offered, const PublishedTrack* track,
                                    const NegotiationOptions& options, ConnectionModel model) {
-  const MediaKind kind =
-      offered.kind == sdp::MediaKind::kAudio ? MEDIA_KIND_AUDIO : MEDIA_KIND_VIDEO;
+  const MediaKind kind = KindOf(offered);
   std::vector<MatchedFormat> formats =
       ChoosePublishFormats(MatchFormats(offered, options.publish_codecs, MediaDirection::kUp),
                            track, options.answer_only_preferred_codec);

@@ -23,7 +23,8 @@ sdp::MediaSection AnswerDataSection(const sdp::MediaSection& offered);
 // A section that carries nothing now, answered with `direction` and all shared codecs; rejected
 // when there are none.
 sdp::MediaSection AnswerIdleSection(const sdp::MediaSection& offered,
-                                    const CodecPreferences& codecs, sdp::Direction direction);
+                                    const CodecPreferences& codecs, sdp::Direction direction,
+                                    const NegotiationOptions& options);
 
 struct PublishAnswer {
   sdp::MediaSection section;

@@ -185,6 +185,20 @@ std::vector<sdp::HeaderExtension> WantedExtensions(MediaKind kind, MediaDirectio
   return extensions;
 }
 
+std::vector<sdp::HeaderExtension> EitherWayExtensions(MediaKind kind,
+                                                      const NegotiationOptions& options) {
+  std::vector<sdp::HeaderExtension> all = WantedExtensions(
+      kind, MediaDirection::kUp, ConnectionModel::kUnified, /*with_video=*/true, options);
+  for (const sdp::HeaderExtension& extension :
+       WantedExtensions(kind, MediaDirection::kDown, ConnectionModel::kUnified,
+                        /*with_video=*/true, options)) {
+    if (std::find(all.begin(), all.end(), extension) == all.end()) {
+      all.push_back(extension);
+    }
+  }
+  return all;
+}
+
 std::vector<sdp::HeaderExtension> CommonExtensions(absl::Span<const sdp::HeaderExtension> offered,
                                                    absl::Span<const sdp::HeaderExtension> wanted) {
   std::vector<sdp::HeaderExtension> common;

@@ -39,6 +39,12 @@ std::vector<sdp::HeaderExtension> WantedExtensions(MediaKind kind, MediaDirectio
                                                    ConnectionModel model, bool with_video,
                                                    const NegotiationOptions& options);
 
+// What a section may carry in one direction or the other. Sections of a single connection that we
+// send on, or do not use yet, accept all of it: Chromium offers no extension again that the
+// sections before turned down, and a simulcast section without rid fails to be offered at all.
+std::vector<sdp::HeaderExtension> EitherWayExtensions(MediaKind kind,
+                                                      const NegotiationOptions& options);
+
 // The members of `offered` that are wanted, with the offerer's ids.
 std::vector<sdp::HeaderExtension> CommonExtensions(absl::Span<const sdp::HeaderExtension> offered,
                                                    absl::Span<const sdp::HeaderExtension> wanted);

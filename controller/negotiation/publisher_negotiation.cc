@@ -31,7 +31,7 @@ PublisherNegotiation::Answer PublisherNegotiation::BuildAnswer(const Assignments
           AnswerUpSection(offered, assignments, options_, ConnectionModel::kDual, receivers_));
     } else {
       answer.sections.push_back(
-          AnswerIdleSection(offered, options_.publish_codecs, sdp::Direction::kInactive));
+          AnswerIdleSection(offered, options_.publish_codecs, sdp::Direction::kInactive, options_));
     }
   }
   unanswered_ = false;

@@ -60,7 +60,7 @@ UnifiedNegotiation::Answer UnifiedNegotiation::BuildAnswer(const Assignments& as
           AnswerUpSection(offered, assignments, options_, ConnectionModel::kUnified, receivers_));
     } else {
       answer.sections.push_back(
-          AnswerIdleSection(offered, options_.publish_codecs, sdp::Direction::kInactive));
+          AnswerIdleSection(offered, options_.publish_codecs, sdp::Direction::kInactive, options_));
     }
   }
   unanswered_ = false;
@@ -247,7 +247,8 @@ sdp::MediaSection UnifiedNegotiation::AnswerSlot(const sdp::MediaSection& offere
       refused_.insert(*slot.sender);
       slot.sender.reset();
     }
-    return AnswerIdleSection(offered, options_.subscribe_codecs, sdp::Direction::kSendOnly);
+    return AnswerIdleSection(offered, options_.subscribe_codecs, sdp::Direction::kSendOnly,
+                             options_);
   }
   const SentTrack& sent = wanted_.at(*slot.sender);
   const std::vector<std::string> feedback =
@@ -257,11 +258,13 @@ sdp::MediaSection UnifiedNegotiation::AnswerSlot(const sdp::MediaSection& offere
   }
   sdp::MediaSection section = StartSection(offered);
   section.direction = sdp::Direction::kSendOnly;
-  section.extensions = CommonExtensions(
+  section.extensions =
+      CommonExtensions(offered.extensions, EitherWayExtensions(slot.kind, options_));
+  WriteSender(sent, formats, slot.ssrcs, section);
+  const std::vector<sdp::HeaderExtension> sent_extensions = CommonExtensions(
       offered.extensions, WantedExtensions(slot.kind, MediaDirection::kDown,
                                            ConnectionModel::kUnified, with_video, options_));
-  WriteSender(sent, formats, slot.ssrcs, section);
-  slot.accepted = ToWorkerSender(sent, offered.mid, formats, section.extensions, slot.ssrcs);
+  slot.accepted = ToWorkerSender(sent, offered.mid, formats, sent_extensions, slot.ssrcs);
   return section;
 }
 

@@ -6,7 +6,7 @@
   let room;
   let joinStarted = 0;
   const events = [];
-  const local = new Map();   // name -> LocalTrackPublication
+  const local = new Map();   // name -> { track, publication }
   const meters = new Map();  // track sid -> { analysers }
   const note = (type, detail = {}) => events.push({ type, at: performance.now(), ...detail });
 
@@ -160,7 +160,7 @@
       const publication = await room.localParticipant.publishTrack(track, {
         source: Track.Source.Microphone, name, dtx: false, ...options,
       });
-      local.set(name, publication);
+      local.set(name, { track, publication });
       return publication.trackSid;
     },
 
@@ -169,31 +169,33 @@
       const publication = await room.localParticipant.publishTrack(track, {
         source: Track.Source.Camera, name, ...options,
       });
-      local.set(name, publication);
+      local.set(name, { track, publication });
       return publication.trackSid;
     },
 
     async enableCamera(capture, publish) {
       const publication = await room.localParticipant.setCameraEnabled(true, capture, publish);
-      local.set('camera', publication);
+      local.set('camera', { track: publication.track, publication });
       return publication.trackSid;
     },
 
     async shareScreen() {
       const publication = await room.localParticipant.setScreenShareEnabled(true);
-      local.set('screen', publication);
+      local.set('screen', { track: publication.track, publication });
       return publication.trackSid;
     },
 
-    mute: (name) => local.get(name).mute(),
-    unmute: (name) => local.get(name).unmute(),
+    mute: (name) => local.get(name).publication.mute().then(() => true),
+    unmute: (name) => local.get(name).publication.unmute().then(() => true),
     async unpublish(name) {
       await room.localParticipant.unpublishTrack(local.get(name).track, false);
     },
     async republish(name) {
-      local.set(name, await room.localParticipant.publishTrack(local.get(name).track, {
+      const { track } = local.get(name);
+      const publication = await room.localParticipant.publishTrack(track, {
         source: Track.Source.Microphone, name, dtx: false,
-      }));
+      });
+      local.set(name, { track, publication });
     },
 
     // What is heard of `identity`: the loudest frequency of each channel.
@@ -228,6 +230,19 @@
       const inbound = all.find((entry) => entry.type === 'inbound-rtp');
       const codec = all.find((entry) => entry.id === inbound?.codecId);
       return { mimeType: codec?.mimeType, framesDecoded: inbound?.framesDecoded, fmtp: codec?.sdpFmtpLine };
+    },
+
+    async rawStats(identity, source) {
+      const stats = await publicationOf(identity, source)?.track?.receiver?.getStats();
+      return stats ? [...stats.values()].filter((e) => ['inbound-rtp', 'codec'].includes(e.type)) : null;
+    },
+    async sendStats() {
+      const out = [];
+      for (const { track } of local.values()) {
+        const stats = await track.sender.getStats();
+        out.push(...[...stats.values()].filter((e) => ['outbound-rtp', 'codec', 'media-source', 'remote-inbound-rtp'].includes(e.type)));
+      }
+      return out;
     },
 
     send(text, options) {

@@ -80,7 +80,7 @@ class TransportPair {
   transport::TransportTable table;
   transport::TransportCounters counters;
   std::shared_ptr<const dtls::Context> server_context;
-  dtls::Context peer_context;
+  std::shared_ptr<const dtls::Context> peer_context;
   std::unique_ptr<transport::Transport> transport;
   VirtualPeer peer;
 

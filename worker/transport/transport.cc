@@ -28,14 +28,14 @@ sctp::AssociationOptions AssociationOptionsFor(size_t remote_max_message_bytes) 
 Transport::Transport(TransportId id, std::shared_ptr<const dtls::Context> dtls_context,
                      const TransportEnvironment& environment, const Options& options)
     : id_(id),
+      counters_(environment.counters),
+      egress_(environment.counters),
+      ice_(ice::GenerateCredentials(environment.random, environment.thread_index), options.ice),
       dtls_context_(std::move(dtls_context)),
       environment_(environment),
       options_(options),
-      counters_(environment.counters),
-      ice_(ice::GenerateCredentials(environment.random, environment.thread_index), options.ice),
       table_entries_(environment.table, id),
-      ingress_(options.ingress),
-      egress_(environment.counters) {
+      ingress_(options.ingress) {
   table_entries_.AddUfrag(local_ice().ufrag);
 }
 

@@ -102,9 +102,9 @@ class Transport {
   // transport whose consent expired. DTLS, SRTP and SCTP stay as they are.
   void RestartIce(Timestamp now);
 
-  // Hands a packet to the pacer's queue. Refused (false, counted) when not connected or full. A
-  // packet must never be enqueued twice with the same SSRC and number: its stamps would differ, and
-  // with them the nonce's use (see srtp::Session::ProtectRtpGather).
+  // Hands a packet to the pacer's queue. Refused (false, counted) when not connected or full. The
+  // same SSRC and number a second time only without stamps and byte for byte as before: anything
+  // else uses a nonce twice (srtp::Session::ProtectRtpGather).
   bool Enqueue(rtp::OutgoingPacket&& packet);
 
   // A plain compound of at most kMaxRtcpBytes; goes before media. False when not connected or the
@@ -181,22 +181,24 @@ class Transport {
   void FlushMedia(Timestamp now, DatagramBatch& batch);
 
   const TransportId id_;
-  const std::shared_ptr<const dtls::Context> dtls_context_;
-  const TransportEnvironment environment_;
-  const Options options_;
   TransportCounters& counters_;
 
-  ice::Session ice_;
-  TransportTableEntries table_entries_;
-  std::unique_ptr<dtls::Session> dtls_;  // From the first sign of a handshake on.
+  // What each forwarded packet touches, together: with hundreds of subscribers none of it is in the
+  // nearest cache when its turn comes.
   std::unique_ptr<srtp::Session> srtp_;  // Once DTLS is connected.
-  std::optional<DataPath> data_;         // Likewise, and with a data section.
-  std::optional<RemoteParameters> remote_;
-
-  IngressPolicer ingress_;
   ControlQueue control_;
   MediaQueue media_;
   Egress egress_;
+  ice::Session ice_;
+
+  const std::shared_ptr<const dtls::Context> dtls_context_;
+  const TransportEnvironment environment_;
+  const Options options_;
+  TransportTableEntries table_entries_;
+  std::unique_ptr<dtls::Session> dtls_;  // From the first sign of a handshake on.
+  std::optional<DataPath> data_;         // Once DTLS is connected, with a data section.
+  std::optional<RemoteParameters> remote_;
+  IngressPolicer ingress_;
 
   TransportState state_ = TransportState::kConnecting;
   bool consent_lost_ = false;  // Until a path is selected again.

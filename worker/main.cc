@@ -22,14 +22,13 @@ int Fail(const std::string& reason) {
 }
 
 int Run(const config::RunServer& start) {
-  log::Configure({.level = log::ParseLevel(start.config.logging.level),
-                  .json = start.config.logging.json});
+  log::Configure(
+      {.level = log::ParseLevel(start.config.logging.level), .json = start.config.logging.json});
   for (const std::string& warning : start.warnings) {
     log::Write(log::Level::kWarning, "config.warning", {{"text", warning}});
   }
   StopSignal stop;
-  const auto options =
-      worker::WorkerOptionsFrom(start.config, std::thread::hardware_concurrency());
+  const auto options = worker::WorkerOptionsFrom(start.config, std::thread::hardware_concurrency());
   if (!options.ok()) {
     return Fail(std::string(options.status().message()));
   }
@@ -42,7 +41,8 @@ int Run(const config::RunServer& start) {
     return Fail(std::string(port.status().message()));
   }
   log::Write(log::Level::kInfo, "starting Haven SFU worker",
-             {{"portGrpc", *port}, {"rtc.portUDP", fmt::join((*worker)->udp_ports(), ",")}});
+             {{"portGrpc", *port},
+              {"rtc.portUDP", fmt::format("{}", fmt::join((*worker)->udp_ports(), ","))}});
   stop.Wait();
   log::Write(log::Level::kInfo, "exit requested, shutting down");
   return 0;
@@ -50,8 +50,8 @@ int Run(const config::RunServer& start) {
 
 int Main(const std::vector<std::string>& arguments) {
   SecureRandom random;
-  const config::LoadResult result = config::LoadConfig(
-      config::Program::kWorker, arguments, config::Environment::OfProcess(), random);
+  const config::LoadResult result = config::LoadConfig(config::Program::kWorker, arguments,
+                                                       config::Environment::OfProcess(), random);
   if (const auto* print = std::get_if<config::PrintAndExit>(&result)) {
     std::fputs(print->text.c_str(), stdout);
     return 0;

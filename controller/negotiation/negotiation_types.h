@@ -89,7 +89,8 @@ struct SentTrack {
   // Empty: the stream id is "PA_...|TR_..." (trap 20).
   std::string sync_stream;
   MediaKind kind = worker::v1::MEDIA_KIND_UNSPECIFIED;
-  // Every codec the source is published in, most wanted first. RED implies opus.
+  // Every codec the source is published in, most wanted first. RED implies opus
+  // and the other way around.
   std::vector<SourceCodec> codecs;
   bool stereo = false;
 };

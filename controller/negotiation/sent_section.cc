@@ -26,8 +26,11 @@ std::vector<SourceCodec> WithImpliedCodecs(std::vector<SourceCodec> codecs) {
     return std::any_of(codecs.begin(), codecs.end(),
                        [&](const SourceCodec& source) { return source.codec == codec; });
   };
+  // Packet by packet a sender of RED takes plain Opus where redundancy would not fit, and back.
   if (has(CODEC_RED) && !has(CODEC_OPUS)) {
     codecs.push_back({CODEC_OPUS, ""});
+  } else if (has(CODEC_OPUS) && !has(CODEC_RED)) {
+    codecs.push_back({CODEC_RED, ""});
   }
   return codecs;
 }

@@ -2,9 +2,10 @@
 import { createServer } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
-const here = import.meta.dirname;
+const here = fileURLToPath(new URL('.', import.meta.url));
 const files = {
   '/': ['text/html', () => readFileSync(join(here, '../page/index.html'))],
   '/harness.js': ['text/javascript', () => readFileSync(join(here, '../page/harness.js'))],

@@ -5,11 +5,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 export const API_KEY = 'testkey';
 export const API_SECRET = 'a-secret-of-more-than-thirty-two-characters';
 
-const binaries = process.env.SFU_BIN ?? join(import.meta.dirname, '../../../build/release/bin');
+const binaries = process.env.SFU_BIN ?? fileURLToPath(new URL('../../../build/release/bin', import.meta.url));
 
 async function freePort() {
   const probe = createServer();

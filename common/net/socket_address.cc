@@ -42,7 +42,8 @@ bool SocketAddress::is_loopback() const {
   if (is_v4_) {
     return octets_[0] == 127;
   }
-  return std::all_of(octets_.begin(), octets_.end() - 1, [](uint8_t octet) { return octet == 0; }) &&
+  return std::all_of(octets_.begin(), octets_.end() - 1,
+                     [](uint8_t octet) { return octet == 0; }) &&
          octets_[15] == 1;
 }
 

@@ -11,7 +11,7 @@ class Clock {
  public:
   virtual ~Clock() = default;
 
-  virtual Timestamp Now() const = 0;      // Monotonic.
+  virtual Timestamp Now() const = 0;       // Monotonic.
   virtual absl::Time WallNow() const = 0;  // For tokens, creation times and NTP only.
 };
 

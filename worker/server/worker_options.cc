@@ -32,8 +32,8 @@ absl::StatusOr<WorkerOptions> WorkerOptionsFrom(const config::Config& config, ui
   const config::PortRange ports = config.rtc.MediaPorts();
   options.udp_ports = {ports.first, ports.last};
   // One core is left to signaling and to the kernel's share of the network.
-  options.media_threads = config.rtc.media_threads != 0 ? config.rtc.media_threads
-                                                        : std::max<uint32_t>(cores, 2) - 1;
+  options.media_threads =
+      config.rtc.media_threads != 0 ? config.rtc.media_threads : std::max<uint32_t>(cores, 2) - 1;
   options.addresses.include_interfaces = config.rtc.interfaces.includes;
   options.addresses.exclude_interfaces = config.rtc.interfaces.excludes;
   options.addresses.include_loopback = config.rtc.enable_loopback_candidate;

@@ -16,8 +16,8 @@ struct StreamWindow {
   rtp::Codec codec = rtp::Codec::kOpus;
   uint32_t expected_packets = 0;  // By sequence number, so that a silent period loses nothing.
   uint32_t lost_packets = 0;
-  absl::Duration round_trip;
-  absl::Duration jitter;
+  absl::Duration round_trip = absl::ZeroDuration();
+  absl::Duration jitter = absl::ZeroDuration();
   bool muted = false;
   bool reports_missing = false;  // Nothing came back for long: neither packets nor RTCP.
 };

@@ -104,7 +104,7 @@ Expected<SessionId, JoinRefusal> Admission::Join(Moment moment, JoinParameters p
   SendJoin(moment, member, parameters);
   member.participant.SetState(livekit::ParticipantInfo::JOINED);
   ConfigureParticipant(member.participant, state_.worker);
-  member.media.Open(moment.now);
+  member.media.Open();
   state_.updates.Changed(moment.now, member);
   SendRefreshToken(moment, member, state_.options);
   if (parameters.single_peer_connection || StartsFast(parameters.client)) {

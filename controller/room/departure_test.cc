@@ -176,6 +176,7 @@ TEST(DepartureTest, LostWorkerMakesEverybodyConnectAnewToAnother) {
   });
   EXPECT_EQ(room.Inbox(alice).back().leave().action(), livekit::LeaveRequest::RECONNECT);
   EXPECT_FALSE(room.room_closed());
+  EXPECT_TRUE(room.CommandsOf(TestRoom::Command::kRemoveParticipant).empty());
   room.ClearInboxes();
   const SessionId again = room.JoinActive("alice");
   EXPECT_FALSE(room.IsClosed(again));

@@ -39,7 +39,7 @@ MediaSession::MediaSession(const MediaSessionOptions& options, ParticipantHandle
                                   NegotiationOptionsFor(options, handle), worker, signal, random);
       }()) {}
 
-void MediaSession::Open(Timestamp) {
+void MediaSession::Open() {
   answering_.Open(/*carries_data_down=*/!subscriber_primary_);
   if (!options_.single_peer_connection && options_.can_subscribe) {
     OpenOffering();

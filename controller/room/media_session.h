@@ -38,7 +38,7 @@ class MediaSession {
   MediaSession(const MediaSessionOptions& options, ParticipantHandle owner,
                HandleAllocator& handles, WorkerPort& worker, SignalSink& signal, Random& random);
 
-  void Open(Timestamp now);
+  void Open();
 
   // Whether we offer and the client answers on the connection that counts (JoinResponse field 6).
   bool subscriber_primary() const { return subscriber_primary_; }

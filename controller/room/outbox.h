@@ -9,7 +9,8 @@
 namespace sfu::room {
 
 // The effects of one room, in the order they must be performed. All parts of a room write into the
-// same one; its order is the order clients see.
+// same one; its order is the order clients see. Holds what one input caused: the owner takes all of
+// it before the next.
 class Outbox {
  public:
   void Push(Effect effect) { effects_.push_back(std::move(effect)); }

@@ -37,7 +37,8 @@ struct Room::Parts {
   Admission admission{state, publishing, subscribing, departures};
   Moderation moderation{state, publishing, subscribing};
   RoomLifecycle lifecycle;
-  bool at_worker = false;  // The worker has been told of the room.
+  // Where the room is to live from the next join on; nullopt while a worker has it.
+  std::optional<RoomPlacement> next_placement;
 };
 
 Room::Room(RoomOptions options, std::string_view name, const RoomPlacement& placement,
@@ -53,14 +54,14 @@ void Room::ConfigureAtWorker() {
   RoomCommand command;
   *command.mutable_configure_room()->mutable_audio_levels() = parts_->state.options.audio_levels;
   parts_->state.worker.Send(std::move(command));
-  parts_->at_worker = true;
 }
 
 Expected<SessionId, JoinRefusal> Room::Join(Moment moment, JoinParameters parameters) {
   if (closed_) {
     return Unexpected{JoinRefusal::kRoomClosed};
   }
-  if (!parts_->at_worker) {
+  if (const auto placement = std::exchange(parts_->next_placement, std::nullopt)) {
+    parts_->state.worker.Attach(placement->room, placement->epoch);
     ConfigureAtWorker();
   }
   Expected<SessionId, JoinRefusal> session = parts_->admission.Join(moment, std::move(parameters));
@@ -189,11 +190,11 @@ void Room::HandleTransportState(Moment moment, const sfu::worker::v1::TransportS
 void Room::HandleWorkerLost(Moment moment, const RoomPlacement& placement) {
   SFU_CHECK(placement.room < uint64_t{1} << 32);
   Parts& parts = *parts_;
-  parts.state.worker.MoveTo(placement.room, placement.epoch);
+  parts.state.worker.Detach();
   for (const auto& [handle, member] : parts.state.members) {
     member->failure = livekit::STATE_MISMATCH;
   }
-  parts.at_worker = false;
+  parts.next_placement = placement;
   Settle(moment);
 }
 
@@ -301,11 +302,9 @@ void Room::Close(Moment, livekit::DisconnectReason reason) {
   for (const ParticipantHandle handle : everybody) {
     parts_->departures.CloseDown(*parts_->state.members.Find(handle), reason);
   }
-  if (parts_->at_worker) {
-    RoomCommand command;
-    command.mutable_close_room();
-    parts_->state.worker.Send(std::move(command));
-  }
+  RoomCommand command;
+  command.mutable_close_room();
+  parts_->state.worker.Send(std::move(command));
   parts_->state.outbox.Push(RoomClosed{});
 }
 

@@ -71,8 +71,9 @@ class Room {
 
   void HandleWorkerResult(Moment moment, const sfu::worker::v1::CommandResult& result);
   void HandleWorkerEvent(Moment moment, const sfu::worker::v1::RoomEvent& event);
-  // The worker has lost the room. Everybody is told to connect anew; the room itself stays, and
-  // its commands from now on (a ConfigureRoom first) are for whichever worker gets it next.
+  // The worker has lost the room. Everybody is told to connect anew; the room itself stays silent
+  // until the next join, whose commands (a ConfigureRoom first) are for whichever worker has it
+  // then, under `placement`.
   void HandleWorkerLost(Moment moment, const RoomPlacement& placement);
 
   // --- Time.

@@ -9,7 +9,9 @@ uint64_t WorkerPort::Send(worker::v1::RoomCommand command) {
   command.set_request_id(request_id);
   command.set_room(room_);
   command.set_epoch(epoch_);
-  outbox_.Push(SendWorkerCommand{std::move(command)});
+  if (attached_) {
+    outbox_.Push(SendWorkerCommand{std::move(command)});
+  }
   return request_id;
 }
 
@@ -32,9 +34,15 @@ std::optional<ParticipantHandle> WorkerPort::TakeOwner(uint64_t request_id) {
   return owner;
 }
 
-void WorkerPort::MoveTo(uint64_t room, uint64_t epoch) {
+void WorkerPort::Detach() {
+  attached_ = false;
+  in_flight_.clear();
+}
+
+void WorkerPort::Attach(uint64_t room, uint64_t epoch) {
   room_ = room;
   epoch_ = epoch;
+  attached_ = true;
   in_flight_.clear();
 }
 

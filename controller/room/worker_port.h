@@ -28,13 +28,16 @@ class WorkerPort {
   // For whom the command was; nullopt if for nobody in particular, or not ours.
   std::optional<ParticipantHandle> TakeOwner(uint64_t request_id);
 
+  // The worker is gone: commands are dropped until Attach(). Results still due will not come.
+  void Detach();
   // From now on commands are for another worker, or for another life of this one.
-  void MoveTo(uint64_t room, uint64_t epoch);
+  void Attach(uint64_t room, uint64_t epoch);
 
  private:
   uint64_t room_;
   uint64_t epoch_;
   Outbox& outbox_;
+  bool attached_ = true;
   uint32_t last_count_ = 0;
   std::map<uint64_t, ParticipantHandle> in_flight_;
 };

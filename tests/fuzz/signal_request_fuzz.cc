@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -24,7 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 
   while (size >= 3) {
     const uint8_t control = data[0];
-    const size_t length = std::min<size_t>(size - 3, data[1] << 8 | data[2]);
+    const size_t length = std::min(size - 3, size_t{data[1]} << 8 | data[2]);
     const auto kind = (control & 2) != 0 ? signal::FrameKind::kText : signal::FrameKind::kBinary;
     const auto request = signal::DecodeRequest(kind, absl::MakeSpan(data + 3, length));
     const room::SessionId session = (control & 1) != 0 ? alice : bob;

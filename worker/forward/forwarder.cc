@@ -24,6 +24,9 @@ struct Forwarder::Video {
   LayerSelector selector;
   CodecMunger codec;
   uint8_t target_spatial = 2;
+  uint8_t target_temporal = 3;
+  // As the target was last applied. The source may learn how many encodings it has only later.
+  bool single_encoding = false;
   std::optional<Replay> replay;
   bool picture_lost = false;  // The subscriber cannot decode what it has.
   bool source_lost = false;   // The source that the timestamps are anchored to is gone.
@@ -46,7 +49,6 @@ Forwarder::Forwarder(const ForwarderConfig& config, const SourceView& source)
   }
   if (config.kind == rtp::MediaKind::kVideo) {
     video_ = std::make_unique<Video>();
-    SetTarget(2, 3);
   }
 }
 
@@ -100,6 +102,7 @@ void Forwarder::PlaceAudio(Timestamp now, const rtp::MediaPacket& packet) {
 
 std::optional<rtp::OutgoingPacket> Forwarder::HandleVideo(Timestamp now,
                                                           const rtp::MediaPacket& packet) {
+  RefreshTarget();
   LayerSelector& selector = video_->selector;
   const bool was_sending = selector.encodings().current().has_value();
   selector.Observe(packet);
@@ -202,14 +205,21 @@ std::optional<rtp::OutgoingPacket> Forwarder::Send(Timestamp now, const rtp::Med
     ++counters_.dropped_late;
     return std::nullopt;
   }
+  return Emit(now, packet, wire_sequence, format->payload_type, marker, numbers);
+}
+
+// Apart from Send() so that there is one result, which the compiler then builds in place.
+std::optional<rtp::OutgoingPacket> Forwarder::Emit(Timestamp now, const rtp::MediaPacket& packet,
+                                                   uint16_t sequence, rtp::PayloadType payload_type,
+                                                   bool marker, const CodecNumbers& numbers) {
   source_highest_ = std::max(source_highest_, packet.sequence);
   const int64_t timestamp = timestamps_.Map(packet.timestamp);
   timestamps_.NoteSent(now, timestamp);
 
   HeaderTemplate::Fields fields;
   fields.marker = marker;
-  fields.payload_type = format->payload_type;
-  fields.sequence = wire_sequence;
+  fields.payload_type = payload_type;
+  fields.sequence = sequence;
   fields.timestamp = static_cast<uint32_t>(timestamp);
   fields.with_mid = send_mid_;
   std::optional<rtp::OutgoingPacket> out(std::in_place);
@@ -221,7 +231,7 @@ std::optional<rtp::OutgoingPacket> Forwarder::Send(Timestamp now, const rtp::Med
   entry.source_sequence = packet.sequence;
   entry.source_ssrc = packet.ssrc;
   entry.timestamp = fields.timestamp;
-  entry.sequence = wire_sequence;
+  entry.sequence = sequence;
   entry.layer = packet.layer;
   entry.marker = marker;
   entry.with_mid = send_mid_;
@@ -356,7 +366,17 @@ void Forwarder::HandlePictureLoss(Timestamp) {
 void Forwarder::SetTarget(uint8_t max_spatial, uint8_t max_temporal) {
   if (video_) {
     video_->target_spatial = max_spatial;
-    video_->selector.SetTarget(max_spatial, max_temporal, source_.encoding_count() <= 1);
+    video_->target_temporal = max_temporal;
+    video_->selector.SetTarget(max_spatial, max_temporal, video_->single_encoding);
+    RefreshTarget();
+  }
+}
+
+void Forwarder::RefreshTarget() {
+  const bool single_encoding = source_.encoding_count() <= 1;
+  if (single_encoding != video_->single_encoding) {
+    video_->single_encoding = single_encoding;
+    video_->selector.SetTarget(video_->target_spatial, video_->target_temporal, single_encoding);
   }
 }
 
@@ -377,6 +397,7 @@ void Forwarder::SetPaused(bool paused) {
 
 void Forwarder::SetLiveLayers(uint8_t mask) {
   if (video_) {
+    RefreshTarget();
     video_->selector.encodings().SetLive(mask);
   }
 }

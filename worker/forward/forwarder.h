@@ -146,11 +146,15 @@ class Forwarder {
   void PlaceAudio(Timestamp now, const rtp::MediaPacket& packet);
 
   std::optional<rtp::OutgoingPacket> HandleVideo(Timestamp now, const rtp::MediaPacket& packet);
+  void RefreshTarget();
   bool SwitchVideo(Timestamp now, const rtp::MediaPacket& packet);
   bool PlaceVideo(Timestamp now, const rtp::MediaPacket& packet);
 
   void BeginSource(Timestamp now, const rtp::MediaPacket& packet);
   std::optional<rtp::OutgoingPacket> Send(Timestamp now, const rtp::MediaPacket& packet,
+                                          bool marker, const CodecNumbers& numbers);
+  std::optional<rtp::OutgoingPacket> Emit(Timestamp now, const rtp::MediaPacket& packet,
+                                          uint16_t sequence, rtp::PayloadType payload_type,
                                           bool marker, const CodecNumbers& numbers);
   std::optional<rtp::OutgoingPacket> LeaveOut(Timestamp now, const rtp::MediaPacket& packet);
   bool Resend(Timestamp now, rtp::SequenceNumber sequence, rtp::OutgoingPacket& out);

@@ -271,6 +271,17 @@ TEST_F(VideoForwarderTest, WantsAKeyFrameOfTheBestLayerUntilItComes) {
   EXPECT_EQ(forwarder_.current_layer(), 2);
 }
 
+TEST_F(VideoForwarderTest, TheNumberOfEncodingsMayBecomeKnownAfterTheTarget) {
+  source_.set_encoding_count(1);
+  Forwarder early(VideoConfig(), source_);
+  early.SetTarget(2, 3);
+  source_.set_encoding_count(3);
+  early.SetLiveLayers(0b111);
+  EXPECT_EQ(early.wanted_keyframe(), 2);
+  early.SetTarget(1, 3);
+  EXPECT_EQ(early.wanted_keyframe(), 1);
+}
+
 TEST_F(VideoForwarderTest, ASwitchIsSeamlessInEveryNumber) {
   const Sent before(Offer({.layer = 0, .key = true})[0]);
   SetClocks();

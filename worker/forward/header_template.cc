@@ -1,6 +1,8 @@
 #include "worker/forward/header_template.h"
 
 #include <cstring>
+#include <iterator>
+#include <utility>
 
 #include "worker/rtp/extension_block_writer.h"
 #include "worker/rtp/extension_values.h"
@@ -15,31 +17,19 @@ constexpr size_t kBlockHeaderSize = 4;
 constexpr size_t kElementsOffset = rtp::kFixedHeaderSize + kBlockHeaderSize;
 constexpr size_t kMaxOneByteValue = 16;
 constexpr uint8_t kMaxOneByteId = 14;
+constexpr uint8_t kVersion = 0x80;
+constexpr uint8_t kPaddingBit = 0x20;
+constexpr uint8_t kExtensionBit = 0x10;
+constexpr uint8_t kMarkerBit = 0x80;
 
-// What travels on from publisher to subscriber, in the order of [TX-55].
-constexpr ExtensionType kPassed[] = {
-    ExtensionType::kDependencyDescriptor, ExtensionType::kPlayoutDelay,
-    ExtensionType::kAbsoluteCaptureTime,  ExtensionType::kVideoOrientation,
-    ExtensionType::kVideoContentType,     ExtensionType::kColorSpace,
-    ExtensionType::kAudioLevel,
-};
+void Store16(uint8_t* out, uint16_t value) {
+  out[0] = static_cast<uint8_t>(value >> 8);
+  out[1] = static_cast<uint8_t>(value);
+}
 
-absl::Span<const uint8_t> PassedValue(size_t index, absl::Span<const uint8_t> dependency_descriptor,
-                                      const rtp::MediaPacket& source) {
-  const rtp::PassedExtensions& extensions = source.extensions;
-  const rtp::ExtensionSlice slices[] = {
-      {},
-      extensions.playout_delay,
-      extensions.absolute_capture_time,
-      extensions.video_orientation,
-      extensions.video_content_type,
-      extensions.color_space,
-      extensions.audio_level,
-  };
-  if (index == 0) {
-    return dependency_descriptor;
-  }
-  return slices[index].present() ? source.extension(slices[index]) : absl::Span<const uint8_t>();
+void Store32(uint8_t* out, uint32_t value) {
+  Store16(out, static_cast<uint16_t>(value >> 16));
+  Store16(out + 2, static_cast<uint16_t>(value));
 }
 
 rtp::RtpHeader FixedHeader(const HeaderTemplate::Fields& fields, rtp::Ssrc ssrc) {
@@ -55,10 +45,26 @@ rtp::RtpHeader FixedHeader(const HeaderTemplate::Fields& fields, rtp::Ssrc ssrc)
 
 }  // namespace
 
-HeaderTemplate::HeaderTemplate(const Options& options) : options_(options) {
-  static_assert(std::size(kPassed) == kPassedTypes);
-  for (size_t i = 0; i < kPassedTypes; ++i) {
-    passed_ids_[i] = IdOf(kPassed[i]);
+HeaderTemplate::HeaderTemplate(const Options& options)
+    : constant_size_(kElementsOffset), options_(options) {
+  constant_[0] = kVersion;
+  Store32(&constant_[8], options_.ssrc.value());
+  Store16(&constant_[12], 0xbede);
+  // The order of [TX-55].
+  constexpr std::pair<ExtensionType, rtp::ExtensionSlice rtp::PassedExtensions::*> kPassed[] = {
+      {ExtensionType::kDependencyDescriptor, nullptr},
+      {ExtensionType::kPlayoutDelay, &rtp::PassedExtensions::playout_delay},
+      {ExtensionType::kAbsoluteCaptureTime, &rtp::PassedExtensions::absolute_capture_time},
+      {ExtensionType::kVideoOrientation, &rtp::PassedExtensions::video_orientation},
+      {ExtensionType::kVideoContentType, &rtp::PassedExtensions::video_content_type},
+      {ExtensionType::kColorSpace, &rtp::PassedExtensions::color_space},
+      {ExtensionType::kAudioLevel, &rtp::PassedExtensions::audio_level},
+  };
+  static_assert(std::size(kPassed) == kMaxPassed);
+  for (const auto& [type, slice] : kPassed) {
+    if (const uint8_t id = IdOf(type); id != 0) {
+      passed_[passed_count_++] = {type, id, slice};
+    }
   }
   if (options_.stamped) {
     transport_sequence_offset_ =
@@ -90,9 +96,18 @@ uint8_t HeaderTemplate::LayOut(ExtensionType type, size_t size) {
     return 0;
   }
   constant_[constant_size_] = static_cast<uint8_t>(id << 4 | (size - 1));
-  const auto offset = static_cast<uint8_t>(kElementsOffset + constant_size_ + 1);
-  constant_size_ = static_cast<uint8_t>(constant_size_ + 1 + size);
+  const auto offset = static_cast<uint8_t>(constant_size_ + 1);
+  constant_size_ = static_cast<uint8_t>(offset + size);
   return offset;
+}
+
+absl::Span<const uint8_t> HeaderTemplate::ValueOf(const Passed& passed, const Fields& fields,
+                                                  const rtp::MediaPacket& source) const {
+  if (passed.slice == nullptr) {
+    return fields.dependency_descriptor;
+  }
+  const rtp::ExtensionSlice slice = source.extensions.*passed.slice;
+  return slice.present() ? source.extension(slice) : absl::Span<const uint8_t>();
 }
 
 void HeaderTemplate::Write(const Fields& fields, const rtp::MediaPacket& source,
@@ -111,15 +126,10 @@ void HeaderTemplate::WriteEmpty(const Fields& fields, rtp::OutgoingPacket& out) 
 bool HeaderTemplate::WriteOneByte(const Fields& fields, const rtp::MediaPacket* source,
                                   rtp::OutgoingPacket& out) const {
   uint8_t* const header = out.header.data();
-  rtp::WriteRtpHeader(FixedHeader(fields, options_.ssrc), absl::MakeSpan(out.header));
-  const size_t constant_size = fields.with_mid ? constant_with_mid_size_ : constant_size_;
-  std::memcpy(header + kElementsOffset, constant_.data(), constant_size);
-  size_t size = kElementsOffset + constant_size;
-  for (size_t i = 0; source != nullptr && i < kPassedTypes; ++i) {
-    if (passed_ids_[i] == 0) {
-      continue;
-    }
-    const absl::Span<const uint8_t> value = PassedValue(i, fields.dependency_descriptor, *source);
+  std::memcpy(header, constant_.data(), constant_.size());
+  size_t size = fields.with_mid ? constant_with_mid_size_ : constant_size_;
+  for (size_t i = 0; source != nullptr && i < passed_count_; ++i) {
+    const absl::Span<const uint8_t> value = ValueOf(passed_[i], fields, *source);
     if (value.empty()) {
       continue;
     }
@@ -129,24 +139,28 @@ bool HeaderTemplate::WriteOneByte(const Fields& fields, const rtp::MediaPacket* 
       }
       continue;
     }
-    header[size] = static_cast<uint8_t>(passed_ids_[i] << 4 | (value.size() - 1));
+    if (size + 1 + value.size() > rtp::OutgoingPacket::kMaxHeaderSize) {
+      continue;
+    }
+    header[size] = static_cast<uint8_t>(passed_[i].id << 4 | (value.size() - 1));
     std::memcpy(header + size + 1, value.data(), value.size());
     size += 1 + value.size();
   }
-  if (size == kElementsOffset) {
-    out.header_size = rtp::kFixedHeaderSize;
-    out.transport_sequence_offset = 0;
-    out.absolute_send_time_offset = 0;
-    return true;
+  const bool has_elements = size > kElementsOffset;
+  header[0] = static_cast<uint8_t>(kVersion | (fields.padding ? kPaddingBit : 0) |
+                                   (has_elements ? kExtensionBit : 0));
+  header[1] = static_cast<uint8_t>((fields.marker ? kMarkerBit : 0) | fields.payload_type.value());
+  Store16(header + 2, fields.sequence);
+  Store32(header + 4, fields.timestamp);
+  if (!has_elements) {
+    size = rtp::kFixedHeaderSize;
   }
   while (size % 4 != 0) {
     header[size++] = 0;
   }
-  header[0] |= 0x10;
-  header[12] = 0xbe;
-  header[13] = 0xde;
-  header[14] = 0;
-  header[15] = static_cast<uint8_t>((size - kElementsOffset) / 4);
+  if (has_elements) {
+    Store16(header + 14, static_cast<uint16_t>((size - kElementsOffset) / 4));
+  }
   out.header_size = static_cast<uint8_t>(size);
   out.transport_sequence_offset = transport_sequence_offset_;
   out.absolute_send_time_offset = absolute_send_time_offset_;
@@ -176,10 +190,10 @@ void HeaderTemplate::WriteTwoByte(const Fields& fields, const rtp::MediaPacket* 
                absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(options_.mid.data()),
                                    options_.mid.size()));
   }
-  for (size_t i = 0; source != nullptr && i < kPassedTypes; ++i) {
-    const absl::Span<const uint8_t> value = PassedValue(i, fields.dependency_descriptor, *source);
-    if (passed_ids_[i] != 0 && !value.empty() && has_room(value.size())) {
-      writer.Add(kPassed[i], value);
+  for (size_t i = 0; source != nullptr && i < passed_count_; ++i) {
+    const absl::Span<const uint8_t> value = ValueOf(passed_[i], fields, *source);
+    if (!value.empty() && has_room(value.size())) {
+      writer.Add(passed_[i].type, value);
     }
   }
   out.header_size = static_cast<uint8_t>(

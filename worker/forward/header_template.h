@@ -42,6 +42,8 @@ class HeaderTemplate {
   };
 
   explicit HeaderTemplate(const Options& options);
+  HeaderTemplate(const HeaderTemplate&) = delete;
+  HeaderTemplate& operator=(const HeaderTemplate&) = delete;
 
   // Fills in the header, its size and the offsets of the slots.
   void Write(const Fields& fields, const rtp::MediaPacket& source, rtp::OutgoingPacket& out) const;
@@ -49,26 +51,37 @@ class HeaderTemplate {
   void WriteEmpty(const Fields& fields, rtp::OutgoingPacket& out) const;
 
  private:
-  static constexpr size_t kPassedTypes = 7;
+  // What travels on from publisher to subscriber.
+  struct Passed {
+    rtp::ExtensionType type;
+    uint8_t id;
+    // Where the packet has it; nullptr for the dependency descriptor, which is rewritten.
+    rtp::ExtensionSlice rtp::PassedExtensions::* slice;
+  };
+  static constexpr size_t kMaxPassed = 7;
 
   // 0 if not negotiated; notes whether the one-byte form can take it.
   uint8_t IdOf(rtp::ExtensionType type);
   // Appends a slot to the constant elements and returns where its value will be in the packet.
   uint8_t LayOut(rtp::ExtensionType type, size_t size);
+
+  absl::Span<const uint8_t> ValueOf(const Passed& passed, const Fields& fields,
+                                    const rtp::MediaPacket& source) const;
   bool WriteOneByte(const Fields& fields, const rtp::MediaPacket* source,
                     rtp::OutgoingPacket& out) const;
   void WriteTwoByte(const Fields& fields, const rtp::MediaPacket* source,
                     rtp::OutgoingPacket& out) const;
 
-  const Options options_;
-  bool one_byte_ = true;  // Every id and constant value fits the one-byte form.
-  std::array<uint8_t, kPassedTypes> passed_ids_ = {};  // 0: not negotiated.
-  // The constant elements, without and with the MID behind them.
-  std::array<uint8_t, 32> constant_ = {};
-  uint8_t constant_size_ = 0;
+  // Header and constant elements as sent without, and with the MID behind them.
+  std::array<uint8_t, 48> constant_ = {};
+  uint8_t constant_size_;
   uint8_t constant_with_mid_size_ = 0;
   uint8_t transport_sequence_offset_ = 0;  // In the packet; 0: none.
   uint8_t absolute_send_time_offset_ = 0;
+  bool one_byte_ = true;  // Every id and constant value fits the one-byte form.
+  uint8_t passed_count_ = 0;
+  std::array<Passed, kMaxPassed> passed_;
+  const Options options_;
 };
 
 }  // namespace sfu::forward

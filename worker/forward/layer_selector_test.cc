@@ -195,6 +195,19 @@ TEST_F(TemporalTest, GoesUpAtASynchronisationPoint) {
   EXPECT_TRUE(Decide(1, false).forward);
 }
 
+TEST_F(TemporalTest, GoesUpAtAKeyFrame) {
+  selector_.SetTarget(0);
+  Start();
+  EXPECT_FALSE(Decide(2, true).forward);
+  selector_.SetTarget(2);
+  const rtp::MediaPacket& key = source_.Make({.sequence = ++sequence_,
+                                              .timestamp = ++timestamp_,
+                                              .codec = rtp::Codec::kVp8,
+                                              .payload = Vp8Payload({.key = true})});
+  EXPECT_TRUE(selector_.Decide(key).forward);
+  EXPECT_TRUE(Decide(2, false).forward);
+}
+
 TEST_F(TemporalTest, GoesUpStepByStepWhereNoSynchronisationIsMarked) {
   selector_.SetTarget(0);
   Start();

@@ -24,7 +24,7 @@ bool NackResponder::MayResend(Timestamp now, const RetransmissionMap::Entry& ent
     return false;
   }
   const uint32_t age_ms = RetransmissionMap::Milliseconds(now) - entry.sent_ms;
-  if (age_ms > absl::ToInt64Milliseconds(RetransmissionMap::kAge)) {
+  if (age_ms > RetransmissionMap::kVideoAgeMs) {
     ++counters_.ignored_too_old;
     return false;
   }

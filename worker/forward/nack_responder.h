@@ -22,8 +22,8 @@ struct NackCounters {
 };
 
 // Which of the packets a subscriber asks for it gets again [TX-46]. Not before nine tenths of a
-// round trip since it last left, at most five times in all, none older than 1.5 s, and all together
-// within the rate the transport grants.
+// round trip since it last left, at most five times in all, none older than the map's kVideoAgeMs,
+// and all together within the rate the transport grants.
 class NackResponder {
  public:
   static constexpr int kMaxSends = 5;

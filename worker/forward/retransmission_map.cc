@@ -6,22 +6,23 @@ namespace sfu::forward {
 
 RetransmissionMap::RetransmissionMap(rtp::MediaKind kind)
     : has_numbers_(kind == rtp::MediaKind::kVideo),
+      age_ms_(kind == rtp::MediaKind::kVideo ? kVideoAgeMs : kAudioAgeMs),
       max_entries_(kind == rtp::MediaKind::kVideo ? kMaxVideoEntries : kMaxAudioEntries) {}
 
 void RetransmissionMap::Add(Timestamp now, const Entry& entry, const CodecNumbers& numbers) {
   if (entries_.empty()) {
     Grow();
   }
+  const uint32_t now_ms = Milliseconds(now);
   const Entry* former = &entries_[Index(entry.sequence)];
   while (former->sends > 0 && former->sequence != entry.sequence &&
-         Milliseconds(now) - former->sent_ms < absl::ToInt64Milliseconds(kAge) &&
-         entries_.size() < max_entries_) {
+         now_ms - former->sent_ms < age_ms_ && entries_.size() < max_entries_) {
     Grow();
     former = &entries_[Index(entry.sequence)];
   }
   const size_t index = Index(entry.sequence);
   entries_[index] = entry;
-  entries_[index].sent_ms = Milliseconds(now);
+  entries_[index].sent_ms = now_ms;
   entries_[index].last_sent_after_ms = 0;
   entries_[index].sends = std::max<uint8_t>(entry.sends, 1);
   if (has_numbers_) {

@@ -4,8 +4,6 @@
 #include <cstdint>
 #include <vector>
 
-#include <absl/time/time.h>
-
 #include "common/time/timestamp.h"
 #include "worker/forward/codec_munger.h"
 #include "worker/rtp/media_packet.h"
@@ -15,12 +13,13 @@ namespace sfu::forward {
 // What each outgoing number was, so that it can be sent again exactly as it was [TX-45]. The
 // packets themselves are in the publisher's history; this holds numbers only.
 //
-// A ring by outgoing sequence number. It starts small and doubles while it does not reach back
-// kAge, up to its limit: 128 entries for audio, 8,192 for video. Nothing is allocated before the
-// first packet.
+// A ring by outgoing sequence number. It starts small and doubles while it does not reach back far
+// enough, up to its limit. Nothing is allocated before the first packet.
 class RetransmissionMap {
  public:
-  static constexpr absl::Duration kAge = absl::Milliseconds(1500);
+  // What a receiver may still have use for. Audio is played out long before.
+  static constexpr uint32_t kVideoAgeMs = 1500;
+  static constexpr uint32_t kAudioAgeMs = 500;
   static constexpr size_t kMinEntries = 16;
   static constexpr size_t kMaxAudioEntries = 128;
   static constexpr size_t kMaxVideoEntries = 8192;
@@ -42,7 +41,8 @@ class RetransmissionMap {
   explicit RetransmissionMap(rtp::MediaKind kind);
 
   void Add(Timestamp now, const Entry& entry, const CodecNumbers& numbers);
-  // nullptr if it was never sent or is gone. Valid until the next Add() or Clear().
+  // nullptr if it was never sent or is gone, which it may be only after age_ms(), unless the ring
+  // has reached its limit. Valid until the next Add() or Clear().
   Entry* Find(uint16_t sequence);
   // Of an entry from Find().
   CodecNumbers NumbersOf(const Entry& entry) const;
@@ -51,6 +51,7 @@ class RetransmissionMap {
   void Clear();
 
   size_t capacity() const { return entries_.size(); }
+  uint32_t age_ms() const { return age_ms_; }
 
   static uint32_t Milliseconds(Timestamp now) { return static_cast<uint32_t>(now.micros() / 1000); }
 
@@ -59,6 +60,7 @@ class RetransmissionMap {
   void Grow();
 
   const bool has_numbers_;  // Audio has no codec numbers.
+  const uint32_t age_ms_;
   const size_t max_entries_;
   std::vector<Entry> entries_;
   std::vector<CodecNumbers> numbers_;

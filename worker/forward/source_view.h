@@ -20,7 +20,8 @@ class SourceView {
   // From the encoding's latest sender report; nullptr before the first.
   virtual const rtp::SourceClock* Clock(uint8_t layer) const = 0;
 
-  // How many encodings the track has, 1 to 3. With one, spatial layers are those inside it (SVC).
+  // How many encodings the track has, 1 to 3. May change until packets come. With one, spatial
+  // layers are those inside it (SVC).
   virtual uint8_t encoding_count() const = 0;
 };
 

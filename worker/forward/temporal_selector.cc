@@ -28,7 +28,7 @@ bool TemporalSelector::DecideFrame(const rtp::MediaPacket& packet) {
   const uint8_t layer = packet.description.temporal_id;
   seen_switching_up_point_ =
       seen_switching_up_point_ || (layer > 0 && packet.description.switching_up_point);
-  if (current_ > target_) {
+  if (current_ > target_ || packet.description.key_frame_start) {
     current_ = target_;
   } else if (layer > current_ && layer <= target_ && packet.description.switching_up_point) {
     current_ = layer;

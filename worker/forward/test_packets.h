@@ -92,10 +92,11 @@ class TestSource : public SourceView {
     return found == clocks_.end() ? nullptr : &found->second;
   }
   uint8_t encoding_count() const override { return encoding_count_; }
+  void set_encoding_count(uint8_t count) { encoding_count_ = count; }
 
  private:
   rtp::PacketPool pool_{1 << 20};
-  const uint8_t encoding_count_;
+  uint8_t encoding_count_;
   std::map<std::pair<uint8_t, int64_t>, rtp::MediaPacket> packets_;
   std::map<uint8_t, rtp::SourceClock> clocks_;
   std::map<uint8_t, rtp::DependencyDescriptorReader> readers_;

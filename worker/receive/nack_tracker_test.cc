@@ -116,13 +116,13 @@ TEST_F(NackTrackerTest, NothingIsAskedForWhileNobodyConsumes) {
 
 // However packets come: bounded, no number too often, none twice within a round trip.
 TEST_F(NackTrackerTest, NeverAsksTooOftenOrTooMuch) {
-  for (uint64_t seed = 1; seed <= 20; ++seed) {
+  for (uint64_t seed = 1; seed <= 4; ++seed) {
     SeededRandom random(seed);
     NackTracker tracker{NackTracker::ForVideo()};
     std::map<uint16_t, int> tries;
     std::map<uint16_t, Timestamp> last;
     int64_t sequence = 0;
-    for (int step = 0; step < 20'000; ++step) {
+    for (int step = 0; step < 5'000; ++step) {
       clock_.Advance(absl::Milliseconds(1));
       sequence += random.NextBelow(500) == 0 ? random.NextBelow(600) : 1;
       if (random.NextBelow(5) != 0) {
@@ -137,7 +137,7 @@ TEST_F(NackTrackerTest, NeverAsksTooOftenOrTooMuch) {
         last.insert_or_assign(number, clock_.Now());
       }
     }
-    EXPECT_GT(tracker.requested(), 1000u);
+    EXPECT_GT(tracker.requested(), 500u);
   }
 }
 

@@ -26,10 +26,15 @@ class RoomRegistry::Shard {
   }
   ~Shard() { Stop(); }
 
-  // `use` takes RoomShard&.
+  // `use` takes RoomShard&. Dropped unrun once the shard has stopped: workers go on answering for a
+  // moment after that.
   template <typename Use>
   void Post(Use use) {
-    loop_.Post([this, use = std::move(use)]() mutable { use(*rooms_); });
+    loop_.Post([this, use = std::move(use)]() mutable {
+      if (rooms_ != nullptr) {
+        use(*rooms_);
+      }
+    });
   }
 
   void Stop() {

@@ -59,7 +59,7 @@ class ServingController : public Controller {
                    }),
         front_door_(FrontDoorOptions(), rooms_, api_, clock_, *metrics_) {
     for (size_t i = 0; i < LoopCount(); ++i) {
-      io_loops_.push_back(std::make_unique<AsioLoop>("http-" + std::to_string(i)));
+      io_loops_.push_back(std::make_unique<AsioLoop>("io-" + std::to_string(i)));
     }
   }
 

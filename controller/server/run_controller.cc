@@ -62,15 +62,17 @@ int FailStart(const absl::Status& status) {
 }
 
 int RunUntilStopped(const config::Config& config, Controller& controller, StopSignal& stop_signal) {
-  log::Write(log::Level::kInfo, "starting LiveKit server",
-             {{"portHttp", controller.port()},
-              {"nodeID", controller.node_id()},
-              {"version", config::kVersion},
-              {"compatibleVersion", config::kCompatibleVersion},
-              {"bindAddresses", fmt::format("{}", fmt::join(config.bind_addresses, ","))},
-              {"rtc.portUDP", MediaPortsText(config)},
-              {"portPrometheus", config.prometheus.port},
-              {"region", config.region}});
+  log::Write(
+      log::Level::kInfo, "starting LiveKit server",
+      {{"portHttp", controller.port()},
+       {"nodeID", controller.node_id()},
+       {"nodeIP", config.rtc.node_ip.v4.empty() ? config.rtc.node_ip.v6 : config.rtc.node_ip.v4},
+       {"version", config::kVersion},
+       {"compatibleVersion", config::kCompatibleVersion},
+       {"bindAddresses", fmt::format("{}", fmt::join(config.bind_addresses, ","))},
+       {"rtc.portUDP", MediaPortsText(config)},
+       {"portPrometheus", config.prometheus.port},
+       {"region", config.region}});
   const int signal = stop_signal.Wait().value_or(0);
   log::Write(log::Level::kInfo, "exit requested, shutting down",
              {{"signal", signal}, {"force", false}});

@@ -1,0 +1,233 @@
+#include "controller/http/front_door.h"
+
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/runtime/asio_loop.h"
+#include "controller/actor/test_cluster.h"
+
+namespace sfu::http {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+constexpr char kKey[] = "key";
+constexpr char kSecret[] = "a-secret-of-more-than-thirty-two-characters";
+
+class NoApiObserver : public api::ApiObserver, public JoinObserver {
+ public:
+  void HandleApiCall(std::string_view, std::string_view, int, std::string_view,
+                     absl::Duration) override {}
+  void HandleJoinRefused() override {}
+};
+
+// What became of an upgrade.
+class FakeSocket : public WebSocket {
+ public:
+  explicit FakeSocket(Loop& loop) : loop_(loop) {}
+
+  Loop& loop() override { return loop_; }
+  void Accept() override { events_ += "accept "; }
+  void Refuse(api::HttpResponse response) override {
+    events_ += "refuse " + std::to_string(response.status) + " " + response.body;
+    decided_.Notify();
+  }
+  void Send(signal::FrameKind, std::string payload) override {
+    livekit::SignalResponse response;
+    EXPECT_TRUE(response.ParseFromString(payload));
+    events_ += response.has_join() ? "join " : response.has_leave() ? "leave " : "";
+    if ((response.has_join() || response.has_leave()) && !decided_.HasBeenNotified()) {
+      decided_.Notify();
+    }
+  }
+  void Ping() override {}
+  void Close(uint16_t code) override { events_ += "close " + std::to_string(code); }
+
+  std::string Await() {
+    decided_.WaitForNotification();
+    std::string events;
+    RunAndWait(loop_, [&] { events = events_; });
+    return events;
+  }
+
+ private:
+  Loop& loop_;
+  std::string events_;  // On the loop.
+  absl::Notification decided_;
+};
+
+class FrontDoorTest : public ::testing::Test {
+ protected:
+  FrontDoorTest() {
+    cluster_.AddWorker("WK_1");
+    door_ = std::make_unique<FrontDoor>(
+        FrontDoor::Options{.keys = {{kKey, kSecret}},
+                           .ice_servers = {},
+                           .find_asset =
+                               [](std::string_view name) {
+                                 return name == "index.html"
+                                            ? std::optional<Asset>({"text/html", "page"})
+                                            : std::nullopt;
+                               },
+                           .try_key = std::nullopt},
+        cluster_.rooms, api_, cluster_.clock, observer_);
+  }
+
+  std::string Token(std::string identity = "ann", bool join = true, std::string room = "room") {
+    auth::Claims claims;
+    claims.identity = std::move(identity);
+    claims.expires_at = cluster_.clock.WallNow() + absl::Hours(1);
+    claims.video.emplace();
+    claims.video->room_join = join;
+    claims.video->room_list = true;
+    claims.video->room = std::move(room);
+    return auth::SignToken(claims, kKey, kSecret);
+  }
+  api::HttpResponse Ask(std::string method, std::string target,
+                        std::vector<std::pair<std::string, std::string>> headers = {},
+                        std::string body = "") {
+    api::HttpResponse result;
+    absl::Notification done;
+    door_->HandleRequest({.method = std::move(method),
+                          .target = std::move(target),
+                          .headers = std::move(headers),
+                          .body = std::move(body)},
+                         [&](api::HttpResponse response) {
+                           result = std::move(response);
+                           done.Notify();
+                         });
+    done.WaitForNotification();
+    return result;
+  }
+  // "status body".
+  std::string Get(std::string target,
+                  std::vector<std::pair<std::string, std::string>> headers = {}) {
+    const api::HttpResponse response = Ask("GET", std::move(target), std::move(headers));
+    return std::to_string(response.status) + " " + response.body;
+  }
+  std::string Upgrade(const std::string& target) {
+    auto socket = std::make_shared<FakeSocket>(loop_);
+    RunAndWait(loop_, [&] {
+      users_.push_back(door_->HandleUpgrade(
+          {.method = "GET", .target = target, .headers = {}, .body = ""}, socket));
+    });
+    return socket->Await();
+  }
+  ~FrontDoorTest() override {
+    RunAndWait(loop_, [this] {
+      for (const std::shared_ptr<WebSocketUser>& user : users_) {
+        if (user != nullptr) {
+          user->HandleClosed();
+        }
+      }
+      users_.clear();
+    });
+  }
+
+  actor::TestCluster cluster_;
+  NoApiObserver observer_;
+  api::ApiServer api_{cluster_.rooms, {}, cluster_.clock, observer_};
+  std::unique_ptr<FrontDoor> door_;
+  AsioLoop loop_{"http"};
+  std::vector<std::shared_ptr<WebSocketUser>> users_;
+};
+
+TEST_F(FrontDoorTest, HealthIsTheRootAndNothingElse) {
+  EXPECT_EQ(Get("/"), "200 OK");
+  EXPECT_EQ(Get("//"), "200 OK");
+  EXPECT_EQ(Ask("HEAD", "/").status, 200);
+  EXPECT_EQ(Ask("POST", "/").status, 404);
+  EXPECT_EQ(Get("/nothing"), "404 404 page not found\n");
+}
+
+TEST_F(FrontDoorTest, TokensAreTakenFromTheHeaderOrTheQuery) {
+  const std::string token = Token();
+  EXPECT_EQ(Get("/rtc/validate?access_token=" + token), "200 success");
+  EXPECT_EQ(Get("/rtc/validate", {{"Authorization", "Bearer " + token}}), "200 success");
+  EXPECT_EQ(Get("/livekit//rtc/validate?access_token=" + token), "200 success");
+}
+
+// Signaling contract, section 1.4.
+TEST_F(FrontDoorTest, RefusalsHaveTheStatusAndTextThatClientsKnow) {
+  EXPECT_EQ(Get("/rtc/validate", {{"Authorization", "Basic x"}}),
+            "401 invalid authorization header. Must start with Bearer ");
+  EXPECT_EQ(Get("/rtc/validate?access_token=x"), "401 invalid authorization token");
+  EXPECT_EQ(Get("/rtc/validate"), "401 permissions denied");
+  EXPECT_EQ(Get("/rtc/validate?access_token=" + Token("ann", /*join=*/false)),
+            "401 no permissions to access the room");
+  EXPECT_EQ(Get("/rtc/validate?access_token=" + Token("")), "400 identity cannot be empty");
+  EXPECT_EQ(Get("/rtc/validate?access_token=" + Token("ann", true, "")), "400 no room name");
+  EXPECT_EQ(Get("/rtc/v1/validate?access_token=" + Token()), "400 join_request is required");
+  EXPECT_EQ(Get("/rtc/v1/validate?join_request=!&access_token=" + Token()),
+            "400 cannot base64 decode wrapped join request");
+  auth::Claims claims;
+  claims.identity = "ann";
+  claims.expires_at = cluster_.clock.WallNow() + absl::Hours(1);
+  EXPECT_EQ(Get("/rtc/validate?access_token=" + auth::SignToken(claims, "other", kSecret)),
+            "401 invalid API key");
+  EXPECT_THAT(Get("/rtc/validate?access_token=" + auth::SignToken(claims, kKey, "wrong")),
+              StartsWith("401 invalid authorization token: "));
+}
+
+TEST_F(FrontDoorTest, SignalPathsWithoutUpgradeAreNotFoundAndEmpty) {
+  EXPECT_EQ(Get("/rtc?access_token=" + Token()), "404 ");
+  EXPECT_EQ(Get("/rtc/v1?access_token=" + Token()), "404 ");
+}
+
+TEST_F(FrontDoorTest, ValidateIsReadableFromAnyOriginEvenWhenItRefuses) {
+  const api::HttpResponse response = Ask("GET", "/rtc/v1/validate");
+  EXPECT_EQ(response.status, 401);
+  EXPECT_THAT(response.headers,
+              testing::Contains(testing::Pair("Access-Control-Allow-Origin", "*")));
+}
+
+// Trap 7: the first message is there before the 101.
+TEST_F(FrontDoorTest, AnUpgradeIsAcceptedWithTheJoinResponse) {
+  EXPECT_THAT(Upgrade("/rtc?access_token=" + Token()), StartsWith("accept join "));
+}
+
+TEST_F(FrontDoorTest, AnUpgradeIsRefusedWithTheReason) {
+  EXPECT_EQ(Upgrade("/rtc"), "refuse 401 permissions denied");
+  EXPECT_EQ(Upgrade("/rtc/v1?access_token=" + Token()), "refuse 400 join_request is required");
+  EXPECT_EQ(Upgrade("/other?access_token=" + Token()), "refuse 404 404 page not found\n");
+  door_->Drain();
+  EXPECT_THAT(Upgrade("/rtc?access_token=" + Token()), StartsWith("refuse 503 "));
+}
+
+TEST_F(FrontDoorTest, AnUnknownResumeIsAcceptedAndToldToLeave) {
+  EXPECT_THAT(Upgrade("/rtc?reconnect=1&sid=PA_x&access_token=" + Token()),
+              StartsWith("accept leave close 1000"));
+}
+
+TEST_F(FrontDoorTest, TheServerApiIsBehindTheSameDoor) {
+  Upgrade("/rtc?access_token=" + Token());
+  const api::HttpResponse rooms =
+      Ask("POST", "/twirp/livekit.RoomService/ListRooms",
+          {{"Authorization", "Bearer " + Token()}, {"Content-Type", "application/json"}}, "{}");
+  EXPECT_EQ(rooms.status, 200);
+  EXPECT_THAT(rooms.body, HasSubstr("\"name\":\"room\""));
+  EXPECT_EQ(Ask("POST", "/twirp/livekit.RoomService/ListRooms",
+                {{"Content-Type", "application/json"}}, "{}")
+                .body,
+            R"({"code":"unauthenticated","msg":"permissions denied"})");
+  EXPECT_EQ(Ask("POST", "/twirp/livekit.RoomService/SendData",
+                {{"Content-Type", "application/json"}}, "{}")
+                .status,
+            501);
+  EXPECT_EQ(
+      Ask("POST", "/twirp/livekit.Ingress/Nothing", {{"Content-Type", "application/json"}}).status,
+      404);
+}
+
+TEST_F(FrontDoorTest, TheTryPageIsServedButTokensOnlyForThePlaceholderKey) {
+  EXPECT_EQ(Ask("GET", "/try").status, 301);
+  EXPECT_EQ(Get("/try/"), "200 page");
+  EXPECT_EQ(Get("/try/../secret"), "404 404 page not found\n");
+  EXPECT_EQ(Ask("GET", "/try/token?name=a&room=r").status, 403);
+}
+
+}  // namespace
+}  // namespace sfu::http

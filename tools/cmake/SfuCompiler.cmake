@@ -40,6 +40,9 @@ target_compile_options(sfu_warnings INTERFACE -Wall -Wextra -Wshadow -Wconversio
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   # g++ 12 sees uninitialised members inside moved std::variant and std::optional that are not.
   target_compile_options(sfu_warnings INTERFACE -Wno-maybe-uninitialized)
+else()
+  # Part of -Wconversion in clang, not in g++: one rule for both.
+  target_compile_options(sfu_warnings INTERFACE -Wno-sign-conversion)
 endif()
 if(SFU_WERROR)
   target_compile_options(sfu_warnings INTERFACE -Werror)

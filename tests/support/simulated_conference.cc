@@ -322,12 +322,16 @@ size_t SimulatedConference::Join(const Joining& joining) {
   added.client = std::make_unique<VirtualClient>(
       VirtualClient::Options{.identity = fmt::format("user {}", index),
                              .single_connection = joining.single_connection,
+                             .can_subscribe = joining.can_subscribe,
                              .address = address},
       random_, *added.context, associations_);
   Connect(added, index);
   oracle_.AddClient(index, joining.room);
   if (!joining.can_subscribe) {
     oracle_.Block(clock_.Now(), MediaOracle::Reason::kMayNotSubscribe, index);
+  }
+  for (const size_t publisher : restricted_) {
+    oracle_.Block(clock_.Now(), MediaOracle::Reason::kNotAllowed, index, publisher);
   }
   room::JoinParameters parameters = room::TestJoin(added.client->options().identity);
   parameters.claims.video->can_subscribe = joining.can_subscribe;
@@ -394,6 +398,7 @@ void SimulatedConference::SetSubscribed(size_t client, uint32_t number, bool sub
 
 void SimulatedConference::SetQuality(size_t client, uint32_t number,
                                      livekit::VideoQuality quality) {
+  oracle_.Lift(MediaOracle::Reason::kDisabled, client, number);  // One message says both.
   clients_[client].client->SetQuality(SidOf(number), quality);
   TakeClientOutputs(client);
 }
@@ -423,6 +428,7 @@ void SimulatedConference::AllowOnly(size_t client,
       oracle_.Lift(Reason::kNotAllowed, i, client);
     }
   }
+  viewers ? (void)restricted_.insert(client) : (void)restricted_.erase(client);
   clients_[client].client->AllowOnly(identities);
   TakeClientOutputs(client);
 }

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -162,6 +163,7 @@ class SimulatedConference {
   std::vector<Client> clients_;
   std::map<SocketAddress, std::pair<size_t, Link>> addresses_;
   MediaOracle oracle_;
+  std::set<size_t> restricted_;  // Publishers whose tracks not everybody may see.
   Observer observer_;
 
   std::map<uint64_t, int> results_;  // By request id: how many came.

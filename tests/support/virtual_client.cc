@@ -318,6 +318,8 @@ std::optional<VirtualPeer::Datagram> VirtualClient::PollDatagram(Timestamp now, 
       HandleRtcp(now, rtcp->bytes);
     } else if (const auto* message = std::get_if<VirtualPeer::Message>(&*output)) {
       HandleMessage(message->label, message->bytes);
+    } else if (std::holds_alternative<VirtualPeer::Connected>(*output)) {
+      refused_before_keys_ += connection(link).peer().counters().rtp_refused;
     }
   }
   return std::nullopt;
@@ -462,7 +464,7 @@ Timestamp VirtualClient::NextTimeout() const {
 
 bool VirtualClient::connected() const {
   return publisher_.peer().connected() &&
-         (options_.single_connection || subscriber_.peer().connected());
+         (options_.single_connection || !options_.can_subscribe || subscriber_.peer().connected());
 }
 
 std::string VirtualClient::TrackSid(uint32_t number) const {
@@ -486,7 +488,13 @@ std::vector<uint32_t> VirtualClient::Published() const {
 }
 
 uint64_t VirtualClient::refused_packets() const {
-  return publisher_.peer().counters().rtp_refused + subscriber_.peer().counters().rtp_refused;
+  uint64_t refused = 0;
+  for (const VirtualConnection* connection : {&publisher_, &subscriber_}) {
+    if (connection->peer().connected()) {
+      refused += connection->peer().counters().rtp_refused;
+    }
+  }
+  return refused - refused_before_keys_;
 }
 
 }  // namespace sfu

@@ -36,6 +36,7 @@ class VirtualClient {
   struct Options {
     std::string identity;
     bool single_connection = false;
+    bool can_subscribe = true;  // Without, the server has no use for a second connection.
     // Of the publisher connection; the subscriber connection has the next port.
     SocketAddress address;
   };
@@ -89,15 +90,20 @@ class VirtualClient {
   const std::vector<livekit::DataPacket>& data() const { return data_; }
   bool joined() const { return self_.has_value(); }
   bool gone() const { return gone_; }  // Left, or was told to.
-  bool MaySendData() const { return publisher_.peer().IsChannelOpen("_reliable"); }
-  bool connected() const;
+  bool MayReceiveData() const {
+    return (options_.single_connection ? publisher_ : subscriber_)
+        .peer()
+        .IsChannelOpen("_reliable");
+  }
+  bool connected() const;  // All connections there are to be.
   std::string sid() const { return self_ ? self_->sid() : ""; }
   // "" before the server has named it.
   std::string TrackSid(uint32_t number) const;
   const VirtualPublication* FindPublication(uint32_t number) const;
   std::vector<uint32_t> Published() const;  // Numbers, of those that send or wait to.
   size_t unclaimed() const { return unclaimed_.size(); }
-  uint64_t refused_packets() const;  // That failed authentication.
+  // That failed authentication. Not counted: what overtook the end of the handshake.
+  uint64_t refused_packets() const;
 
  private:
   struct Publication {
@@ -148,6 +154,7 @@ class VirtualClient {
   std::vector<Unclaimed> unclaimed_;
   std::vector<livekit::DataPacket> data_;
   uint32_t data_sequence_ = 0;
+  uint64_t refused_before_keys_ = 0;
   Timestamp next_feedback_ = Timestamp::Never();
   Timestamp next_report_ = Timestamp::Never();
 

@@ -60,6 +60,8 @@ class Outlet {
   }
   bool TakeTouched() { return std::exchange(touched_, false); }
 
+  bool can_send_media() const { return transport_.can_send_media(); }
+
   transport::TransportId id() const { return transport_.id(); }
 
   // Returns whether everything has been taken; the outlet is then off the list.

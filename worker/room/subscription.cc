@@ -50,6 +50,11 @@ void Subscription::SetWishes(Timestamp now, const SubscriptionParameters& wishes
 }
 
 void Subscription::HandlePacket(Timestamp now, const rtp::MediaPacket& packet, RoomEvents& events) {
+  // A stream begins when its transport is up: a key frame spent before would leave the subscriber
+  // without a picture until it complains.
+  if (!outlet_.can_send_media()) {
+    return;
+  }
   if (std::optional<rtp::OutgoingPacket> outgoing = forwarder_.HandlePacket(now, packet)) {
     const bool sent = outlet_.Enqueue(*std::move(outgoing));
     if (sent && !started_) {

@@ -45,6 +45,7 @@ class WorkerPool::Member : public workerlink::WorkerLinkHandler {
  private:
   void Publish() {
     record_.updated_at = pool_.clock_.WallNow();
+    record_.heard_at = pool_.clock_.Now();
     pool_.registry_.Publish(record_);
   }
   void Leave() {
@@ -91,7 +92,7 @@ std::optional<WorkerPool::Choice> WorkerPool::Choose() {
     }
   }
   const std::optional<std::string> id =
-      placement::SelectWorker(ours, clock_.WallNow(), options_, random_);
+      placement::SelectWorker(ours, clock_.Now(), options_, random_);
   if (!id) {
     return std::nullopt;
   }

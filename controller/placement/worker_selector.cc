@@ -9,9 +9,9 @@ namespace {
 
 using cluster::NodeRecord;
 
-bool TakesRooms(const NodeRecord& node, absl::Time now) {
+bool TakesRooms(const NodeRecord& node, Timestamp now) {
   return node.kind == cluster::NodeKind::kWorker && !node.draining &&
-         now - node.updated_at < cluster::kNodeSilenceLimit;
+         cluster::IsAvailable(node, now);
 }
 
 // Smaller is better. CPU counts in steps of a tenth: it fluctuates, the number of rooms does not.
@@ -23,7 +23,7 @@ auto Rank(const NodeRecord& node, const SelectorOptions& options) {
 
 }  // namespace
 
-std::optional<std::string> SelectWorker(absl::Span<const NodeRecord> nodes, absl::Time now,
+std::optional<std::string> SelectWorker(absl::Span<const NodeRecord> nodes, Timestamp now,
                                         const SelectorOptions& options, Random& random) {
   std::vector<const NodeRecord*> best;
   for (const NodeRecord& node : nodes) {

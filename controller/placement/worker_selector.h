@@ -4,11 +4,11 @@
 #include <string>
 #include <string_view>
 
-#include <absl/time/time.h>
 #include <absl/types/span.h>
 
 #include "common/base/random.h"
 #include "common/cluster/node_record.h"
+#include "common/time/timestamp.h"
 
 namespace sfu::placement {
 
@@ -19,7 +19,7 @@ struct SelectorOptions {
 
 // The worker that a new room goes to, or nullopt when none lives that takes rooms. Among equals in
 // region and room to spare, the least loaded; among equally loaded ones, any. Pure.
-std::optional<std::string> SelectWorker(absl::Span<const cluster::NodeRecord> nodes, absl::Time now,
+std::optional<std::string> SelectWorker(absl::Span<const cluster::NodeRecord> nodes, Timestamp now,
                                         const SelectorOptions& options, Random& random);
 
 }  // namespace sfu::placement

@@ -17,13 +17,13 @@ class WorkerSelectorTest : public ::testing::Test {
   NodeRecord Worker(std::string id, double cpu_load = 0, uint32_t rooms = 0) const {
     return {.id = std::move(id),
             .load = {.rooms = rooms, .cpu_load = cpu_load},
-            .updated_at = now_ - absl::Seconds(1)};
+            .heard_at = now_ + -absl::Seconds(1)};
   }
   std::optional<std::string> Select(const std::vector<NodeRecord>& nodes) {
     return SelectWorker(nodes, now_, options_, random_);
   }
 
-  const absl::Time now_ = absl::FromUnixSeconds(1'700'000'000);
+  const Timestamp now_ = Timestamp::FromMicros(1'000'000'000);
   SelectorOptions options_;
   SeededRandom random_{1};
 };
@@ -31,7 +31,7 @@ class WorkerSelectorTest : public ::testing::Test {
 TEST_F(WorkerSelectorTest, NobodyToChooseFrom) {
   EXPECT_EQ(Select({}), std::nullopt);
   NodeRecord silent = Worker("silent");
-  silent.updated_at = now_ - cluster::kNodeSilenceLimit;
+  silent.heard_at = now_ + -cluster::kNodeSilenceLimit;
   NodeRecord draining = Worker("draining");
   draining.draining = true;
   NodeRecord controller = Worker("controller");

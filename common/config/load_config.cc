@@ -277,11 +277,15 @@ class Loader {
       warnings_.push_back(
           "no keys given: using the placeholder key \"devkey\" with secret \"secret\"");
     }
+    // Which one it is, said without its name: warnings go to the log.
+    size_t number = 0;
     for (const auto& [key, secret] : config_.keys) {
+      ++number;
       if (!config_.development && secret.size() < kMinSecretBytes) {
-        warnings_.push_back(fmt::format(
-            "secret is too short, should be at least {} characters for security (apiKey {})",
-            kMinSecretBytes, key));
+        warnings_.push_back(
+            fmt::format("secret is too short, should be at least {} characters for security "
+                        "(API key {} of {}, in alphabetical order)",
+                        kMinSecretBytes, number, config_.keys.size()));
       }
     }
   }

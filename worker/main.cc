@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/config/load_config.h"
+#include "common/log/grpc_log.h"
 #include "common/log/log.h"
 #include "common/runtime/secure_random.h"
 #include "common/runtime/stop_signal.h"
@@ -24,8 +25,9 @@ int Fail(const std::string& reason) {
 int Run(const config::RunServer& start) {
   log::Configure(
       {.level = log::ParseLevel(start.config.logging.level), .json = start.config.logging.json});
+  log::RouteGrpc();
   for (const std::string& warning : start.warnings) {
-    log::Write(log::Level::kWarning, "config.warning", {{"text", warning}});
+    log::Write(log::Level::kWarning, "config.warning", {{"text", log::Public(warning)}});
   }
   StopSignal stop;
   const auto options = worker::WorkerOptionsFrom(start.config, std::thread::hardware_concurrency());
@@ -40,9 +42,10 @@ int Run(const config::RunServer& start) {
   if (!port.ok()) {
     return Fail(std::string(port.status().message()));
   }
-  log::Write(log::Level::kInfo, "starting Haven SFU worker",
-             {{"portGrpc", *port},
-              {"rtc.portUDP", fmt::format("{}", fmt::join((*worker)->udp_ports(), ","))}});
+  log::Write(
+      log::Level::kInfo, "starting Haven SFU worker",
+      {{"portGrpc", *port},
+       {"rtc.portUDP", log::Public(fmt::format("{}", fmt::join((*worker)->udp_ports(), ",")))}});
   stop.Wait();
   log::Write(log::Level::kInfo, "exit requested, shutting down");
   return 0;

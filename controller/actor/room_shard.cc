@@ -4,6 +4,7 @@
 
 #include "common/base/check.h"
 #include "common/log/log.h"
+#include "common/log/redact.h"
 #include "controller/actor/room_configuration.h"
 
 namespace sfu::actor {
@@ -252,7 +253,7 @@ bool RoomShard::Move(uint64_t handle, Entry& entry) {
     return false;
   }
   log::Write(log::Level::kWarning, "room.moved",
-             {{"room", entry.name}, {"workerID", worker->worker_id}});
+             {{"room", Redacted(entry.name)}, {"workerID", log::Public(worker->worker_id)}});
   entry.worker = worker->slot;
   ++entry.epoch;
   Claim(entry, worker->worker_id, handle);

@@ -73,10 +73,10 @@ Respond ApiServer::Reported(const TwirpCall& call, Respond respond) const {
     const absl::Duration duration = clock_.Now() - start;
     const std::string_view code = CodeOf(response.status, response.body);
     log::Write(response.status < 500 ? log::Level::kInfo : log::Level::kWarning, "api.call",
-               {{"service", call.service},
-                {"method", call.method},
+               {{"service", log::Public(call.service)},
+                {"method", log::Public(call.method)},
                 {"status", response.status},
-                {"code", code},
+                {"code", log::Public(code)},
                 {"duration_ms", absl::ToInt64Milliseconds(duration)}});
     observer_.HandleApiCall(call.service, call.method, response.status, code, duration);
     respond(std::move(response));

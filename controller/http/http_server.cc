@@ -85,7 +85,8 @@ class AsioHttpServer : public HttpServer {
           error != boost::system::errc::address_not_available) {
         return last;
       }
-      log::Write(log::Level::kWarning, "http.address_skipped", {{"reason", error.message()}});
+      log::Write(log::Level::kWarning, "http.address_skipped",
+                 {{"reason", log::Public(error.message())}});
     }
     return acceptors_.empty() ? last : absl::OkStatus();
   }
@@ -166,7 +167,8 @@ class AsioHttpServer : public HttpServer {
           }
           if (error) {
             // Out of file descriptors, usually: trying again at once would only burn CPU.
-            log::Write(log::Level::kError, "http.accept_failed", {{"reason", error.message()}});
+            log::Write(log::Level::kError, "http.accept_failed",
+                       {{"reason", log::Public(error.message())}});
             acceptor.pause.expires_after(std::chrono::milliseconds(100));
             acceptor.pause.async_wait([this, &acceptor](const error_code& cancelled) {
               if (!cancelled) {

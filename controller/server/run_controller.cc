@@ -11,21 +11,12 @@
 #include <unistd.h>
 
 #include "common/config/version.h"
+#include "common/log/grpc_log.h"
 #include "common/log/log.h"
 #include "common/runtime/secure_random.h"
 
 namespace sfu::server {
 namespace {
-
-log::Level LevelFrom(const std::string& name) {
-  if (name == "debug") {
-    return log::Level::kDebug;
-  }
-  if (name == "warn") {
-    return log::Level::kWarning;
-  }
-  return name == "error" ? log::Level::kError : log::Level::kInfo;
-}
 
 std::string MediaPortsText(const config::Config& config) {
   const config::PortRange ports = config.rtc.MediaPorts();
@@ -49,9 +40,11 @@ std::variant<config::Config, int> PrepareToRun(config::Program program, int argc
     return 1;
   }
   auto& run = std::get<config::RunServer>(result);
-  log::Configure({.level = LevelFrom(run.config.logging.level), .json = run.config.logging.json});
+  log::Configure(
+      {.level = log::ParseLevel(run.config.logging.level), .json = run.config.logging.json});
+  log::RouteGrpc();
   for (const std::string& warning : run.warnings) {
-    log::Write(log::Level::kWarning, "config", {{"warning", warning}});
+    log::Write(log::Level::kWarning, "config", {{"warning", log::Public(warning)}});
   }
   return std::move(run.config);
 }
@@ -65,14 +58,15 @@ int RunUntilStopped(const config::Config& config, Controller& controller, StopSi
   log::Write(
       log::Level::kInfo, "starting LiveKit server",
       {{"portHttp", controller.port()},
-       {"nodeID", controller.node_id()},
-       {"nodeIP", config.rtc.node_ip.v4.empty() ? config.rtc.node_ip.v6 : config.rtc.node_ip.v4},
-       {"version", config::kVersion},
-       {"compatibleVersion", config::kCompatibleVersion},
-       {"bindAddresses", fmt::format("{}", fmt::join(config.bind_addresses, ","))},
-       {"rtc.portUDP", MediaPortsText(config)},
+       {"nodeID", log::Public(controller.node_id())},
+       {"nodeIP",
+        log::Public(config.rtc.node_ip.v4.empty() ? config.rtc.node_ip.v6 : config.rtc.node_ip.v4)},
+       {"version", log::Literal(config::kVersion)},
+       {"compatibleVersion", log::Literal(config::kCompatibleVersion)},
+       {"bindAddresses", log::Public(fmt::format("{}", fmt::join(config.bind_addresses, ",")))},
+       {"rtc.portUDP", log::Public(MediaPortsText(config))},
        {"portPrometheus", config.prometheus.port},
-       {"region", config.region}});
+       {"region", log::Public(config.region)}});
   const int signal = stop_signal.Wait().value_or(0);
   log::Write(log::Level::kInfo, "exit requested, shutting down",
              {{"signal", signal}, {"force", false}});

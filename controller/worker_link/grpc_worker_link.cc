@@ -161,7 +161,8 @@ void GrpcWorkerLink::Core::ScheduleReconnect() {
     return;
   }
   if (!worker_id_.empty() && loop_.Now() - detached_at_ > options_.orphan_grace) {
-    log::Write(log::Level::kWarning, "worker_link.given_up", {{"worker", options_.name}});
+    log::Write(log::Level::kWarning, "worker_link.given_up",
+               {{"worker", log::Public(options_.name)}});
     LoseRooms();
     worker_id_.clear();
   }
@@ -256,14 +257,14 @@ void GrpcWorkerLink::Core::HandleAttached(const std::string& worker_id) {
       detached_at_ != Timestamp::Never() && loop_.Now() - detached_at_ > options_.orphan_grace;
   if (was_known && (worker_id != worker_id_ || too_late || overflowed)) {
     log::Write(log::Level::kWarning, "worker_link.rooms_lost",
-               {{"worker", options_.name}, {"restarted", worker_id != worker_id_}});
+               {{"worker", log::Public(options_.name)}, {"restarted", worker_id != worker_id_}});
     LoseRooms();
   }
   worker_id_ = worker_id;
   detached_at_ = Timestamp::Never();
   handler_.HandleAttached(worker_id);
   log::Write(log::Level::kInfo, "worker_link.attached",
-             {{"worker", options_.name}, {"workerID", worker_id}});
+             {{"worker", log::Public(options_.name)}, {"workerID", log::Public(worker_id)}});
   loop_.Post([core = shared_from_this()] { core->backoff_ = core->options_.min_backoff; });
   absl::MutexLock lock(&mutex_);
   attached_ = true;
@@ -299,8 +300,9 @@ void GrpcWorkerLink::Core::HandleStreamDone(const grpc::Status& status) {
     return;
   }
   if (was_attached) {
-    log::Write(log::Level::kWarning, "worker_link.detached",
-               {{"worker", options_.name}, {"reason", status.error_message()}});
+    log::Write(
+        log::Level::kWarning, "worker_link.detached",
+        {{"worker", log::Public(options_.name)}, {"reason", log::Public(status.error_message())}});
     detached_at_ = loop_.Now();
     handler_.HandleDetached();
   }

@@ -48,7 +48,7 @@ TEST(CorsTest, OtherRequestsAreNoPreflights) {
   EXPECT_FALSE(AnswerPreflight(request).has_value());
 }
 
-TEST(CorsTest, AnswersNameTheOriginAndValidateNamesAnybody) {
+TEST(CorsTest, Trap02_AnswersNameTheOriginAndValidateNamesAnybody) {
   api::HttpRequest request;
   api::HttpResponse plain;
   AddCorsHeaders(request, Route::kHealth, plain);

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include <absl/strings/escaping.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -11,7 +12,10 @@
 namespace sfu::http {
 namespace {
 
+using ::testing::AnyOf;
+using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::Pair;
 using ::testing::StartsWith;
 
 constexpr char kKey[] = "key";
@@ -61,7 +65,7 @@ class FakeSocket : public WebSocket {
 
 class FrontDoorTest : public ::testing::Test {
  protected:
-  FrontDoorTest() {
+  explicit FrontDoorTest(bool auto_create = true) : cluster_(auto_create) {
     cluster_.AddWorker("WK_1");
     door_ = std::make_unique<FrontDoor>(
         FrontDoor::Options{.keys = {{kKey, kSecret}},
@@ -86,6 +90,14 @@ class FrontDoorTest : public ::testing::Test {
     claims.video->room = std::move(room);
     return auth::SignToken(claims, kKey, kSecret);
   }
+  // As the query of a v1 join has it.
+  static std::string JoinRequest() {
+    livekit::JoinRequest join;
+    join.mutable_client_info()->set_protocol(17);
+    livekit::WrappedJoinRequest wrapped;
+    wrapped.set_join_request(join.SerializeAsString());
+    return absl::WebSafeBase64Escape(wrapped.SerializeAsString());
+  }
   api::HttpResponse Ask(std::string method, std::string target,
                         std::vector<std::pair<std::string, std::string>> headers = {},
                         std::string body = "") {
@@ -108,11 +120,12 @@ class FrontDoorTest : public ::testing::Test {
     const api::HttpResponse response = Ask("GET", std::move(target), std::move(headers));
     return std::to_string(response.status) + " " + response.body;
   }
-  std::string Upgrade(const std::string& target) {
+  std::string Upgrade(const std::string& target,
+                      const std::vector<std::pair<std::string, std::string>>& headers = {}) {
     auto socket = std::make_shared<FakeSocket>(loop_);
     RunAndWait(loop_, [&] {
       users_.push_back(door_->HandleUpgrade(
-          {.method = "GET", .target = target, .headers = {}, .body = ""}, socket));
+          {.method = "GET", .target = target, .headers = headers, .body = ""}, socket));
     });
     return socket->Await();
   }
@@ -135,6 +148,11 @@ class FrontDoorTest : public ::testing::Test {
   std::vector<std::shared_ptr<WebSocketUser>> users_;
 };
 
+class WithoutAutoCreateTest : public FrontDoorTest {
+ protected:
+  WithoutAutoCreateTest() : FrontDoorTest(/*auto_create=*/false) {}
+};
+
 TEST_F(FrontDoorTest, HealthIsTheRootAndNothingElse) {
   EXPECT_EQ(Get("/"), "200 OK");
   EXPECT_EQ(Get("//"), "200 OK");
@@ -143,11 +161,23 @@ TEST_F(FrontDoorTest, HealthIsTheRootAndNothingElse) {
   EXPECT_EQ(Get("/nothing"), "404 404 page not found\n");
 }
 
-TEST_F(FrontDoorTest, TokensAreTakenFromTheHeaderOrTheQuery) {
+TEST_F(FrontDoorTest, Trap03_HeadOfTheRootIsFineFromAnyOrigin) {
+  const api::HttpResponse response = Ask("HEAD", "/", {{"Origin", "https://app.example"}});
+  EXPECT_EQ(response.status, 200);
+  EXPECT_THAT(response.headers,
+              Contains(Pair("Access-Control-Allow-Origin", "https://app.example")));
+}
+
+TEST_F(FrontDoorTest, Trap04_TokensAreTakenFromTheHeaderOrTheQuery) {
   const std::string token = Token();
+  const std::pair<std::string, std::string> header = {"Authorization", "Bearer " + token};
   EXPECT_EQ(Get("/rtc/validate?access_token=" + token), "200 success");
-  EXPECT_EQ(Get("/rtc/validate", {{"Authorization", "Bearer " + token}}), "200 success");
+  EXPECT_EQ(Get("/rtc/validate", {header}), "200 success");
   EXPECT_EQ(Get("/livekit//rtc/validate?access_token=" + token), "200 success");
+  EXPECT_THAT(Upgrade("/rtc?access_token=" + token), StartsWith("accept join "));
+  EXPECT_THAT(Upgrade("/rtc", {header}), StartsWith("accept join "));
+  EXPECT_THAT(Upgrade("/rtc/v1?join_request=" + JoinRequest(), {header}),
+              StartsWith("accept join "));
 }
 
 // Signaling contract, section 1.4.
@@ -177,15 +207,38 @@ TEST_F(FrontDoorTest, SignalPathsWithoutUpgradeAreNotFoundAndEmpty) {
   EXPECT_EQ(Get("/rtc/v1?access_token=" + Token()), "404 ");
 }
 
-TEST_F(FrontDoorTest, ValidateIsReadableFromAnyOriginEvenWhenItRefuses) {
-  const api::HttpResponse response = Ask("GET", "/rtc/v1/validate");
-  EXPECT_EQ(response.status, 401);
-  EXPECT_THAT(response.headers,
-              testing::Contains(testing::Pair("Access-Control-Allow-Origin", "*")));
+TEST_F(FrontDoorTest, Trap02_ValidateIsReadableFromAnyOriginEvenWhenItRefuses) {
+  for (const char* path : {"/rtc/validate", "/rtc/v1/validate"}) {
+    const api::HttpResponse response = Ask("GET", path);
+    EXPECT_EQ(response.status, 401) << path;
+    EXPECT_THAT(response.headers, Contains(Pair("Access-Control-Allow-Origin", "*"))) << path;
+  }
 }
 
-// Trap 7: the first message is there before the 101.
-TEST_F(FrontDoorTest, AnUpgradeIsAcceptedWithTheJoinResponse) {
+// Clients take a 404 there for a server without v1, and fall back in silence.
+TEST_F(FrontDoorTest, Trap01_NothingThatIsWrongWithAV1JoinIs404) {
+  const std::string token = "&access_token=" + Token();
+  const std::string request = "join_request=" + JoinRequest();
+  for (const std::string& query : std::vector<std::string>{
+           "", "access_token=x", token, request, "join_request=!" + token,
+           request + "&access_token=" + Token(""), request + "&access_token=" + Token("ann", false),
+           request + "&access_token=" + Token("ann", true, "")}) {
+    EXPECT_THAT(Upgrade("/rtc/v1?" + query),
+                AnyOf(StartsWith("refuse 400 "), StartsWith("refuse 401 ")))
+        << query;
+    EXPECT_THAT(Get("/rtc/v1/validate?" + query), AnyOf(StartsWith("400 "), StartsWith("401 ")))
+        << query;
+  }
+  EXPECT_EQ(Get("/rtc/v1/validate?" + request + token), "200 success");
+}
+
+TEST_F(WithoutAutoCreateTest, Trap01_AMissingRoomIs404InTheWordsThatClientsKnow) {
+  const std::string query = "?join_request=" + JoinRequest() + "&access_token=" + Token();
+  EXPECT_EQ(Upgrade("/rtc/v1" + query), "refuse 404 requested room does not exist");
+  EXPECT_EQ(Get("/rtc/v1/validate" + query), "404 requested room does not exist");
+}
+
+TEST_F(FrontDoorTest, Trap07_AnUpgradeIsAcceptedWithTheJoinResponse) {
   EXPECT_THAT(Upgrade("/rtc?access_token=" + Token()), StartsWith("accept join "));
 }
 
@@ -197,7 +250,7 @@ TEST_F(FrontDoorTest, AnUpgradeIsRefusedWithTheReason) {
   EXPECT_THAT(Upgrade("/rtc?access_token=" + Token()), StartsWith("refuse 503 "));
 }
 
-TEST_F(FrontDoorTest, AnUnknownResumeIsAcceptedAndToldToLeave) {
+TEST_F(FrontDoorTest, Trap29_AnUnknownResumeIsAcceptedAndToldToLeave) {
   EXPECT_THAT(Upgrade("/rtc?reconnect=1&sid=PA_x&access_token=" + Token()),
               StartsWith("accept leave close 1000"));
 }

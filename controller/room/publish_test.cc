@@ -405,10 +405,20 @@ TEST_F(PublishTest, DataTracksAreRefusedNotIgnored) {
                 .publish_data_track()
                 .pub_handle(),
             5u);
+}
+
+// There are no data tracks to subscribe to yet: the complete map is the empty one.
+TEST_F(PublishTest, Trap39_EveryDataSubscriptionIsAnsweredWithTheWholeMap) {
+  const SessionId alice = room_.JoinActive("alice");
   livekit::SignalRequest subscribe;
-  subscribe.mutable_update_data_subscription();
+  subscribe.mutable_update_data_subscription()->add_updates()->set_track_sid("DTR_unknown");
   room_.Request(alice, subscribe);
-  EXPECT_EQ(room_.Count(alice, SignalResponse::kDataTrackSubscriberHandles), 1u);
+  room_.Request(alice, subscribe);
+  EXPECT_EQ(room_.Count(alice, SignalResponse::kDataTrackSubscriberHandles), 2u);
+  EXPECT_EQ(room_.Last(alice, SignalResponse::kDataTrackSubscriberHandles)
+                ->data_track_subscriber_handles()
+                .sub_handles_size(),
+            0);
 }
 
 }  // namespace

@@ -10,46 +10,15 @@
 #include <absl/status/status.h>
 #include <absl/strings/str_cat.h>
 
+#include "common/sdp/attribute_words.h"
+#include "common/sdp/line_reader.h"
+#include "common/sdp/media_attributes.h"
 #include "common/sdp/text_fields.h"
 
 namespace sfu::sdp {
 namespace {
 
 constexpr uint8_t kMaxPayloadType = 127;
-constexpr uint16_t kMaxExtensionId = 255;
-constexpr size_t kMaxFeedback = 32;  // Per payload type; more are skipped. Clients send about five.
-
-std::optional<Direction> ParseDirection(std::string_view name) {
-  if (name == "sendrecv") {
-    return Direction::kSendRecv;
-  }
-  if (name == "sendonly") {
-    return Direction::kSendOnly;
-  }
-  if (name == "recvonly") {
-    return Direction::kRecvOnly;
-  }
-  if (name == "inactive") {
-    return Direction::kInactive;
-  }
-  return std::nullopt;
-}
-
-std::optional<Setup> ParseSetup(std::string_view value) {
-  if (value == "actpass") {
-    return Setup::kActPass;
-  }
-  if (value == "active") {
-    return Setup::kActive;
-  }
-  if (value == "passive") {
-    return Setup::kPassive;
-  }
-  if (value == "holdconn") {
-    return Setup::kHoldConn;
-  }
-  return std::nullopt;
-}
 
 MediaKind KindOf(std::string_view media, std::string_view protocol) {
   if (media == "audio") {
@@ -72,95 +41,51 @@ void FillStaticPayloadType(PayloadType& payload_type) {
   }
 }
 
-std::vector<SimulcastStream> ParseSimulcastStreams(std::string_view list) {
-  while (list.substr(0, 4) == "rid=") {  // The draft's form, of old Firefox versions.
-    list.remove_prefix(4);
-  }
-  std::vector<SimulcastStream> streams;
-  while (!list.empty() && streams.size() < kMaxItemsPerSection) {
-    std::string_view alternatives = NextPart(list, ';');
-    std::string_view rid = NextPart(alternatives, ',');
-    const bool paused = rid.substr(0, 1) == "~";
-    if (paused) {
-      rid.remove_prefix(1);
-    }
-    if (!rid.empty()) {
-      streams.push_back({std::string(rid), paused});
-    }
-  }
-  return streams;
-}
-
-Msid ParseMsid(std::string_view value) {
-  Msid msid;
-  msid.stream = NextWord(value);
-  msid.track = NextWord(value);
-  return msid;
-}
-
 // One pass over the lines, with the section under construction last in `result_.sections`.
 class Parser {
  public:
-  absl::StatusOr<SessionDescription> Parse(std::string_view text);
+  explicit Parser(std::string_view text) : lines_(text) {}
+
+  absl::StatusOr<SessionDescription> Parse();
 
  private:
-  absl::Status HandleLine(std::string_view line);
+  absl::Status HandleLine(const Line& line);
   absl::Status HandleMediaLine(std::string_view value);
   absl::Status ParsePayloadTypes(std::string_view numbers, MediaSection& section) const;
   void HandleOrigin(std::string_view value);
   absl::Status HandleAttribute(std::string_view attribute);
   bool HandleTransportAttribute(std::string_view name, std::string_view value);
+  void HandleFingerprint(std::string_view value);
   void HandleSessionAttribute(std::string_view name, std::string_view value);
   absl::Status HandleSectionAttribute(std::string_view name, std::string_view value);
-  absl::Status HandleMediaAttribute(std::string_view name, std::string_view value);
-  void HandleRtpmap(std::string_view value);
-  void HandleFmtp(std::string_view value);
-  void HandleFeedback(std::string_view value);
-  void HandleExtmap(std::string_view value);
-  void HandleSsrc(std::string_view value);
-  void HandleSsrcGroup(std::string_view value);
-  void HandleRid(std::string_view value);
-  void HandleSimulcast(std::string_view value);
   absl::Status FinishSection();
 
   MediaSection& section() { return result_.sections.back(); }
   TransportAttributes& transport() {
     return result_.sections.empty() ? result_.transport : section().transport;
   }
-  PayloadType* FindPayloadType(std::string_view number);
   absl::Status CheckBounds();
-  absl::Status Error(const char* reason) const {
-    return absl::InvalidArgumentError(absl::StrCat("SDP line ", line_number_, ": ", reason));
-  }
 
+  LineReader lines_;
   SessionDescription result_;
-  size_t line_number_ = 0;
-  bool version_seen_ = false;
   std::optional<Direction> session_direction_;
   std::optional<Direction> section_direction_;
-  std::vector<std::string> wildcard_feedback_;
+  MediaAttributes media_;  // Of the section under construction.
   std::set<std::string> mids_;
 };
 
-absl::StatusOr<SessionDescription> Parser::Parse(std::string_view text) {
-  if (text.size() > kMaxTextBytes) {
-    return absl::InvalidArgumentError("SDP text too long");
-  }
-  while (!text.empty()) {
-    std::string_view line = NextPart(text, '\n');
-    ++line_number_;
-    while (!line.empty() && line.back() == '\r') {
-      line.remove_suffix(1);
+absl::StatusOr<SessionDescription> Parser::Parse() {
+  for (;;) {
+    const absl::StatusOr<std::optional<Line>> line = lines_.Next();
+    if (!line.ok()) {
+      return line.status();
     }
-    if (line.empty()) {
-      continue;
+    if (!line->has_value()) {
+      break;
     }
-    if (absl::Status status = HandleLine(line); !status.ok()) {
+    if (absl::Status status = HandleLine(**line); !status.ok()) {
       return status;
     }
-  }
-  if (!version_seen_) {
-    return Error("no version");
   }
   if (absl::Status status = FinishSection(); !status.ok()) {
     return status;
@@ -168,33 +93,15 @@ absl::StatusOr<SessionDescription> Parser::Parse(std::string_view text) {
   return std::move(result_);
 }
 
-absl::Status Parser::HandleLine(std::string_view line) {
-  const bool clean = std::none_of(line.begin(), line.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && c != '\t') || byte == 0x7f;
-  });
-  if (!clean) {
-    return Error("control character");
-  }
-  if (line.size() < 2 || line[1] != '=') {
-    return Error("not of the form x=");
-  }
-  const std::string_view value = line.substr(2);
-  if (!version_seen_) {
-    if (line[0] != 'v' || Trim(value) != "0") {
-      return Error("version 0 expected");
-    }
-    version_seen_ = true;
-    return absl::OkStatus();
-  }
-  switch (line[0]) {
+absl::Status Parser::HandleLine(const Line& line) {
+  switch (line.type) {
     case 'o':
-      HandleOrigin(value);
+      HandleOrigin(line.value);
       return absl::OkStatus();
     case 'm':
-      return HandleMediaLine(value);
+      return HandleMediaLine(line.value);
     case 'a':
-      return HandleAttribute(value);
+      return HandleAttribute(line.value);
     default:
       return absl::OkStatus();
   }
@@ -214,14 +121,14 @@ absl::Status Parser::HandleMediaLine(std::string_view value) {
     return status;
   }
   if (result_.sections.size() == kMaxSections) {
-    return Error("too many sections");
+    return lines_.Error("too many sections");
   }
   const std::string_view media = NextWord(value);
   std::string_view ports = NextWord(value);
   const std::optional<uint16_t> port = ToNumber<uint16_t>(NextPart(ports, '/'));
   const std::string_view protocol = NextWord(value);
   if (media.empty() || !port || protocol.empty() || value.empty()) {
-    return Error("malformed m= line");
+    return lines_.Error("malformed m= line");
   }
   MediaSection section;
   section.kind = KindOf(media, protocol);
@@ -247,7 +154,7 @@ absl::Status Parser::ParsePayloadTypes(std::string_view numbers, MediaSection& s
   while (!numbers.empty()) {
     const std::optional<uint8_t> number = ToNumber<uint8_t>(NextWord(numbers));
     if (!number || *number > kMaxPayloadType) {
-      return Error("malformed payload type");
+      return lines_.Error("malformed payload type");
     }
     const bool known = std::any_of(
         section.payload_types.begin(), section.payload_types.end(),
@@ -270,22 +177,10 @@ absl::Status Parser::FinishSection() {
   }
   MediaSection& done = section();
   done.direction = section_direction_.value_or(session_direction_.value_or(Direction::kSendRecv));
-  for (PayloadType& payload_type : done.payload_types) {
-    if (EqualsIgnoreCase(payload_type.name, "rtx")) {
-      continue;
-    }
-    for (const std::string& feedback : wildcard_feedback_) {
-      if (payload_type.feedback.size() < kMaxFeedback &&
-          std::find(payload_type.feedback.begin(), payload_type.feedback.end(), feedback) ==
-              payload_type.feedback.end()) {
-        payload_type.feedback.push_back(feedback);
-      }
-    }
-  }
   section_direction_.reset();
-  wildcard_feedback_.clear();
+  std::exchange(media_, {}).Finish(done);
   if (!done.mid.empty() && !mids_.insert(done.mid).second) {
-    return Error("section with the mid of another");
+    return lines_.Error("section with the mid of another");
   }
   return absl::OkStatus();
 }
@@ -294,13 +189,14 @@ absl::Status Parser::CheckBounds() {
   if (result_.sections.empty()) {
     const bool exceeded = result_.transport.fingerprints.size() > kMaxItemsPerSection ||
                           result_.bundle_groups.size() > kMaxItemsPerSection;
-    return exceeded ? Error("too many attributes") : absl::OkStatus();
+    return exceeded ? lines_.Error("too many attributes") : absl::OkStatus();
   }
   const MediaSection& s = section();
   const size_t most = std::max({s.transport.fingerprints.size(), s.extensions.size(),
                                 s.msids.size(), s.ssrcs.size(), s.ssrc_groups.size(), s.rids.size(),
                                 s.formats.size(), s.candidates.size()});
-  return most > kMaxItemsPerSection ? Error("too many attributes of a kind") : absl::OkStatus();
+  return most > kMaxItemsPerSection ? lines_.Error("too many attributes of a kind")
+                                    : absl::OkStatus();
 }
 
 absl::Status Parser::HandleAttribute(std::string_view attribute) {
@@ -333,22 +229,26 @@ bool Parser::HandleTransportAttribute(std::string_view name, std::string_view va
       transport().ice_options.emplace_back(NextWord(value));
     }
   } else if (name == "fingerprint") {
-    Fingerprint fingerprint;
-    fingerprint.algorithm = NextWord(value);
-    fingerprint.value = value;
-    std::transform(fingerprint.algorithm.begin(), fingerprint.algorithm.end(),
-                   fingerprint.algorithm.begin(), ToLower);
-    std::transform(fingerprint.value.begin(), fingerprint.value.end(), fingerprint.value.begin(),
-                   ToUpper);
-    if (!fingerprint.value.empty()) {
-      transport().fingerprints.push_back(std::move(fingerprint));
-    }
+    HandleFingerprint(value);
   } else if (name == "setup") {
     transport().setup = ParseSetup(value);
   } else {
     return false;
   }
   return true;
+}
+
+void Parser::HandleFingerprint(std::string_view value) {
+  Fingerprint fingerprint;
+  fingerprint.algorithm = NextWord(value);
+  fingerprint.value = value;
+  std::transform(fingerprint.algorithm.begin(), fingerprint.algorithm.end(),
+                 fingerprint.algorithm.begin(), ToLower);
+  std::transform(fingerprint.value.begin(), fingerprint.value.end(), fingerprint.value.begin(),
+                 ToUpper);
+  if (!fingerprint.value.empty()) {
+    transport().fingerprints.push_back(std::move(fingerprint));
+  }
 }
 
 void Parser::HandleSessionAttribute(std::string_view name, std::string_view value) {
@@ -373,7 +273,7 @@ absl::Status Parser::HandleSectionAttribute(std::string_view name, std::string_v
   MediaSection& s = section();
   if (name == "mid") {
     if (value.empty() || value.find_first_of(" \t") != std::string_view::npos) {
-      return Error("malformed mid");
+      return lines_.Error("malformed mid");
     }
     s.mid = value;
   } else if (name == "bundle-only") {
@@ -393,158 +293,18 @@ absl::Status Parser::HandleSectionAttribute(std::string_view name, std::string_v
   } else if (name == "max-message-size") {
     s.max_message_size = ToNumber<uint64_t>(value);
   } else if (s.is_media()) {
-    return HandleMediaAttribute(name, value);
+    media_.Read(name, value, s);
   }
   return absl::OkStatus();
-}
-
-absl::Status Parser::HandleMediaAttribute(std::string_view name, std::string_view value) {
-  if (name == "rtpmap") {
-    HandleRtpmap(value);
-  } else if (name == "fmtp") {
-    HandleFmtp(value);
-  } else if (name == "rtcp-fb") {
-    HandleFeedback(value);
-  } else if (name == "extmap") {
-    HandleExtmap(value);
-  } else if (name == "msid") {
-    if (!value.empty()) {
-      section().msids.push_back(ParseMsid(value));
-    }
-  } else if (name == "ssrc") {
-    HandleSsrc(value);
-  } else if (name == "ssrc-group") {
-    HandleSsrcGroup(value);
-  } else if (name == "rid") {
-    HandleRid(value);
-  } else if (name == "simulcast") {
-    HandleSimulcast(value);
-  }
-  return absl::OkStatus();
-}
-
-PayloadType* Parser::FindPayloadType(std::string_view number) {
-  const std::optional<uint8_t> wanted = ToNumber<uint8_t>(number);
-  for (PayloadType& payload_type : section().payload_types) {
-    if (payload_type.number == wanted) {
-      return &payload_type;
-    }
-  }
-  return nullptr;
-}
-
-void Parser::HandleRtpmap(std::string_view value) {
-  PayloadType* const payload_type = FindPayloadType(NextWord(value));
-  std::string_view encoding = NextWord(value);
-  const std::string_view name = NextPart(encoding, '/');
-  const std::optional<uint32_t> clock_rate = ToNumber<uint32_t>(NextPart(encoding, '/'));
-  if (payload_type == nullptr || name.empty() || !clock_rate) {
-    return;
-  }
-  payload_type->name = name;
-  payload_type->clock_rate = *clock_rate;
-  payload_type->channels = ToNumber<uint32_t>(encoding).value_or(1);
-}
-
-void Parser::HandleFmtp(std::string_view value) {
-  PayloadType* const payload_type = FindPayloadType(NextWord(value));
-  if (payload_type != nullptr) {
-    payload_type->parameters = FormatParameters::Parse(value);
-  }
-}
-
-void Parser::HandleFeedback(std::string_view value) {
-  const std::string_view number = NextWord(value);
-  if (value.empty()) {
-    return;
-  }
-  if (number == "*") {
-    if (wildcard_feedback_.size() < kMaxFeedback) {
-      wildcard_feedback_.emplace_back(value);
-    }
-    return;
-  }
-  PayloadType* const payload_type = FindPayloadType(number);
-  if (payload_type != nullptr && payload_type->feedback.size() < kMaxFeedback) {
-    payload_type->feedback.emplace_back(value);
-  }
-}
-
-void Parser::HandleExtmap(std::string_view value) {
-  std::string_view direction = NextWord(value);
-  const std::optional<uint16_t> id = ToNumber<uint16_t>(NextPart(direction, '/'));
-  const std::string_view uri = NextWord(value);
-  if (!id || *id == 0 || *id > kMaxExtensionId || uri.empty()) {
-    return;
-  }
-  section().extensions.push_back({*id, std::string(uri), ParseDirection(direction)});
-}
-
-void Parser::HandleSsrc(std::string_view value) {
-  const std::optional<uint32_t> ssrc = ToNumber<uint32_t>(NextWord(value));
-  if (!ssrc) {
-    return;
-  }
-  std::vector<SsrcSource>& sources = section().ssrcs;
-  auto source = std::find_if(sources.begin(), sources.end(),
-                             [&](const SsrcSource& known) { return known.ssrc == *ssrc; });
-  if (source == sources.end()) {
-    sources.push_back({*ssrc, "", std::nullopt});
-    source = sources.end() - 1;
-  }
-  const std::string_view name = NextPart(value, ':');
-  if (name == "cname") {
-    source->cname = Trim(value);
-  } else if (name == "msid" && !Trim(value).empty()) {
-    source->msid = ParseMsid(value);
-  }
-}
-
-void Parser::HandleSsrcGroup(std::string_view value) {
-  SsrcGroup group;
-  group.semantics = NextWord(value);
-  while (!value.empty() && group.ssrcs.size() < kMaxItemsPerSection) {
-    const std::optional<uint32_t> ssrc = ToNumber<uint32_t>(NextWord(value));
-    if (!ssrc) {
-      return;
-    }
-    group.ssrcs.push_back(*ssrc);
-  }
-  if (!group.ssrcs.empty()) {
-    section().ssrc_groups.push_back(std::move(group));
-  }
-}
-
-void Parser::HandleRid(std::string_view value) {
-  Rid rid;
-  rid.id = NextWord(value);
-  const std::string_view direction = NextWord(value);
-  rid.restrictions = value;
-  if (rid.id.empty() || (direction != "send" && direction != "recv")) {
-    return;
-  }
-  rid.send = direction == "send";
-  section().rids.push_back(std::move(rid));
-}
-
-void Parser::HandleSimulcast(std::string_view value) {
-  Simulcast simulcast;
-  while (!value.empty()) {
-    const std::string_view direction = NextWord(value);
-    std::vector<SimulcastStream> streams = ParseSimulcastStreams(NextWord(value));
-    if (direction == "send") {
-      simulcast.send = std::move(streams);
-    } else if (direction == "recv") {
-      simulcast.recv = std::move(streams);
-    }
-  }
-  if (!simulcast.send.empty() || !simulcast.recv.empty()) {
-    section().simulcast = std::move(simulcast);
-  }
 }
 
 }  // namespace
 
-absl::StatusOr<SessionDescription> Parse(std::string_view text) { return Parser().Parse(text); }
+absl::StatusOr<SessionDescription> Parse(std::string_view text) {
+  if (text.size() > kMaxTextBytes) {
+    return absl::InvalidArgumentError("SDP text too long");
+  }
+  return Parser(text).Parse();
+}
 
 }  // namespace sfu::sdp

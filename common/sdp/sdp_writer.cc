@@ -3,36 +3,10 @@
 #include <string_view>
 #include <utility>
 
+#include "common/sdp/attribute_words.h"
+
 namespace sfu::sdp {
 namespace {
-
-std::string_view Text(Direction direction) {
-  switch (direction) {
-    case Direction::kInactive:
-      return "inactive";
-    case Direction::kSendOnly:
-      return "sendonly";
-    case Direction::kRecvOnly:
-      return "recvonly";
-    case Direction::kSendRecv:
-      break;
-  }
-  return "sendrecv";
-}
-
-std::string_view Text(Setup setup) {
-  switch (setup) {
-    case Setup::kActPass:
-      return "actpass";
-    case Setup::kActive:
-      return "active";
-    case Setup::kPassive:
-      return "passive";
-    case Setup::kHoldConn:
-      break;
-  }
-  return "holdconn";
-}
 
 std::string_view MediaWord(const MediaSection& section) {
   switch (section.kind) {
@@ -102,7 +76,7 @@ void WriteTransport(const TransportAttributes& transport, Writer& out) {
     out.Line("a=fingerprint:", fingerprint.algorithm, " ", fingerprint.value);
   }
   if (transport.setup) {
-    out.Line("a=setup:", Text(*transport.setup));
+    out.Line("a=setup:", WordOf(*transport.setup));
   }
 }
 
@@ -167,7 +141,7 @@ void WriteMediaAttributes(const MediaSection& section, Writer& out) {
   }
   for (const HeaderExtension& extension : section.extensions) {
     if (extension.direction) {
-      out.Line("a=extmap:", extension.id, "/", Text(*extension.direction), " ", extension.uri);
+      out.Line("a=extmap:", extension.id, "/", WordOf(*extension.direction), " ", extension.uri);
     } else {
       out.Line("a=extmap:", extension.id, " ", extension.uri);
     }
@@ -196,7 +170,7 @@ void WriteSection(const MediaSection& section, Writer& out) {
   if (section.bundle_only) {
     out.Line("a=bundle-only");
   }
-  out.Line("a=", Text(section.direction));
+  out.Line("a=", WordOf(section.direction));
   WriteTransport(section.transport, out);
   for (const std::string& candidate : section.candidates) {
     out.Line("a=", candidate);

@@ -35,7 +35,8 @@ class RoomRegistry {
   void Validate(room::JoinParameters parameters,
                 absl::AnyInvocable<void(std::optional<JoinError>)> callback);
 
-  // Idempotent by name.
+  // Idempotent by name: a room that is there is answered as it is, whatever the request says
+  // (server API contract, section 2.2).
   void CreateRoom(livekit::CreateRoomRequest request,
                   absl::AnyInvocable<void(absl::StatusOr<livekit::Room>)> callback);
   void ListRooms(absl::AnyInvocable<void(std::vector<livekit::Room>)> callback);

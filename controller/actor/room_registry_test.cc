@@ -34,6 +34,17 @@ class RoomRegistryTest : public ::testing::Test {
   void Enter(const std::string& room, const std::string& identity) {
     EXPECT_TRUE(Join(room, identity).has_value());
   }
+  livekit::Room Create(const livekit::CreateRoomRequest& request) {
+    livekit::Room result;
+    absl::Notification created;
+    cluster_.rooms.CreateRoom(request, [&](const absl::StatusOr<livekit::Room>& room) {
+      EXPECT_TRUE(room.ok()) << room.status();
+      result = room.value_or(livekit::Room());
+      created.Notify();
+    });
+    created.WaitForNotification();
+    return result;
+  }
   std::vector<livekit::Room> Rooms() {
     std::vector<livekit::Room> result;
     absl::Notification done;
@@ -118,15 +129,28 @@ TEST_F(RoomRegistryTest, TheTokenConfiguresTheRoomItCreates) {
   EXPECT_EQ(full.error().http_status, 403);
 }
 
+TEST_F(RoomRegistryTest, CreatingARoomThatIsThereChangesNothing) {
+  cluster_.AddWorker("WK_1");
+  livekit::CreateRoomRequest request;
+  request.set_name("room");
+  request.set_max_participants(5);
+  request.set_metadata("first");
+  const livekit::Room made = Create(request);
+  EXPECT_EQ(made.max_participants(), 5u);
+
+  request.set_max_participants(1);
+  request.set_metadata("second");
+  request.set_empty_timeout(1);
+  EXPECT_EQ(Create(request).SerializeAsString(), made.SerializeAsString());
+  EXPECT_EQ(Rooms().at(0).SerializeAsString(), made.SerializeAsString());
+}
+
 TEST_F(RoomRegistryTest, ValidatingSaysWhatJoiningWould) {
   cluster_.AddWorker("WK_1");
   livekit::CreateRoomRequest request;
   request.set_name("room");
   request.set_max_participants(1);
-  absl::Notification created;
-  cluster_.rooms.CreateRoom(request,
-                            [&](const absl::StatusOr<livekit::Room>&) { created.Notify(); });
-  created.WaitForNotification();
+  Create(request);
   const auto validate = [this](const std::string& identity) {
     std::optional<JoinError> result;
     absl::Notification done;

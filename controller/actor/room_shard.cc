@@ -138,11 +138,8 @@ RoomActor* RoomShard::Find(std::string_view name) {
 
 absl::StatusOr<livekit::Room> RoomShard::CreateRoom(const livekit::CreateRoomRequest& request) {
   SFU_CHECK(loop().IsCurrent());
-  if (RoomActor* actor = Find(request.name())) {
-    return actor->With([&request](room::Room& room, room::Moment moment) {
-      room.Configure(moment, request);
-      return room.ToProto();
-    });
+  if (const RoomActor* actor = Find(request.name())) {
+    return actor->room().ToProto();
   }
   const absl::StatusOr<uint64_t> made = MakeRoom(request);
   if (!made.ok()) {

@@ -184,6 +184,7 @@ void MediaThread::Flush(Timestamp now) {
   bool more = true;
   while (more) {
     more = sink_->Flush(now, batch_);
+    SFU_CHECK(!more || batch_.full());  // Or it might ask for ever.
     SendBatch();
     batch_.Clear();
   }

@@ -69,6 +69,18 @@ class EchoSink : public transport::PacketSink {
   Timestamp next_timeout_ = Timestamp::Never();
 };
 
+// Says a few times that there is more, and never sends anything.
+class IdleSink : public transport::PacketSink {
+ public:
+  void HandleDatagram(Timestamp, TransportId, const ice::Path&, rtp::PacketRef) override {}
+  void HandleTimeout(Timestamp) override {}
+  Timestamp NextTimeout() const override { return Timestamp::Never(); }
+  bool Flush(Timestamp, transport::DatagramBatch&) override { return ++flushes_ < 10; }
+
+ private:
+  int flushes_ = 0;
+};
+
 class MediaThreadTest : public testing::Test {
  protected:
   void StartThread(size_t copies = 1) {
@@ -151,6 +163,23 @@ TEST_F(MediaThreadTest, FlushesMoreThanOneChunk) {
   StartThread(/*copies=*/300);
   SendCheck();
   EXPECT_EQ(Receive(300).size(), 300u);
+}
+
+// A media thread that goes round and round serves nobody, and says nothing.
+TEST(MediaThreadDeathTest, ASinkThatAsksForMoreMustHaveFilledTheBatch) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto run = [] {
+    auto sockets = OpenMediaSockets({{kLoopback, {kLoopback}}}, {}, 1, {});
+    SFU_CHECK(sockets.ok());
+    const SystemClock clock;
+    MediaThread thread({}, clock, std::make_unique<SeededRandom>(1), std::move(sockets->front()),
+                       [](const MediaThreadContext&) { return std::make_unique<IdleSink>(); });
+    thread.Start();
+    absl::Notification passed;
+    thread.Post([&](Timestamp) { passed.Notify(); });
+    passed.WaitForNotification();
+  };
+  EXPECT_DEATH(run(), "batch_.full");
 }
 
 TEST_F(MediaThreadTest, WakesForTimers) {

@@ -32,8 +32,8 @@ class PacketSink {
   virtual Timestamp NextTimeout() const = 0;  // Timestamp::Never() when nothing is armed.
 
   // Puts what the transports have to send into `batch`, which is empty, transport by transport so
-  // that one subscriber's packets leave as one run. Returns true when the batch filled up and there
-  // is more; false when everything has been taken.
+  // that one subscriber's packets leave as one run. Returns true when the batch is full() and there
+  // is more, never otherwise; false when everything has been taken.
   virtual bool Flush(Timestamp now, DatagramBatch& batch) = 0;
 };
 

@@ -323,6 +323,7 @@ size_t SimulatedConference::Join(const Joining& joining) {
       VirtualClient::Options{.identity = fmt::format("user {}", index),
                              .single_connection = joining.single_connection,
                              .can_subscribe = joining.can_subscribe,
+                             .names_candidates = joining.names_candidates,
                              .address = address},
       random_, *added.context, associations_);
   Connect(added, index);

@@ -49,6 +49,7 @@ class SimulatedConference {
     bool single_connection = false;
     bool can_subscribe = true;
     bool can_publish_data = true;
+    bool names_candidates = true;
   };
   // Sees each message that passes between the parts, as bytes. `kind`: "response", "command",
   // "result", "event", "fact".

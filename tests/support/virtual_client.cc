@@ -23,13 +23,20 @@ constexpr absl::Duration kFeedbackInterval = absl::Milliseconds(20);
 constexpr absl::Duration kReportInterval = absl::Seconds(1);
 constexpr size_t kMaxUnclaimed = 1000;
 
-// With two connections, the server opens the channels of the second.
-constexpr bool kOpensChannels = true;
-
 std::string CidOf(uint32_t number) { return fmt::format("cid-{}", number); }
 
-VirtualConnection::Options ConnectionOptions(const SocketAddress& address, bool opens) {
-  return {.address = address, .opens_data_channels = opens};
+VirtualConnection::Options PublisherOptions(const VirtualClient::Options& options) {
+  return {.address = options.address,
+          .opens_data_channels = true,
+          .names_candidates = options.names_candidates};
+}
+
+// With two connections, the server opens the channels of the second.
+VirtualConnection::Options SubscriberOptions(const VirtualClient::Options& options) {
+  const auto port = static_cast<uint16_t>(options.address.port() + 1);
+  return {.address = options.address.WithPort(port),
+          .opens_data_channels = false,
+          .names_candidates = options.names_candidates};
 }
 
 void AddLayers(livekit::AddTrackRequest& request) {
@@ -52,11 +59,8 @@ VirtualClient::VirtualClient(const Options& options, Random& random, const dtls:
                              sctp::AssociationFactory& associations)
     : options_(options),
       random_(random),
-      publisher_(ConnectionOptions(options.address, kOpensChannels), random, context, associations),
-      subscriber_(ConnectionOptions(
-                      options.address.WithPort(static_cast<uint16_t>(options.address.port() + 1)),
-                      !kOpensChannels),
-                  random, context, associations),
+      publisher_(PublisherOptions(options), random, context, associations),
+      subscriber_(SubscriberOptions(options), random, context, associations),
       feedback_ssrc_(random.NextU32() | 1) {
   publisher_.AddSection(sdp::MediaKind::kApplication, sdp::Direction::kSendRecv);
   if (options_.single_connection) {
@@ -184,10 +188,12 @@ void VirtualClient::HandleResponse(Timestamp now, const livekit::SignalResponse&
       }
       next_feedback_ = now + kFeedbackInterval;
       next_report_ = now + kReportInterval;
-      AddRequest().mutable_trickle()->set_candidateinit(
-          fmt::format(R"({{"candidate":"candidate:1 1 udp 2130706431 {} {} typ host",)"
-                      R"("sdpMid":"0","sdpMLineIndex":0}})",
-                      options_.address.ToWireString(), options_.address.port()));
+      if (options_.names_candidates) {
+        AddRequest().mutable_trickle()->set_candidateinit(
+            fmt::format(R"({{"candidate":"candidate:1 1 udp 2130706431 {} {} typ host",)"
+                        R"("sdpMid":"0","sdpMLineIndex":0}})",
+                        options_.address.ToWireString(), options_.address.port()));
+      }
       if (!options_.single_connection) {
         Negotiate();
       }

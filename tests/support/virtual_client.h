@@ -37,6 +37,8 @@ class VirtualClient {
     std::string identity;
     bool single_connection = false;
     bool can_subscribe = true;  // Without, the server has no use for a second connection.
+    // Whether the server is ever told where we are. It need not be: we send the checks.
+    bool names_candidates = true;
     // Of the publisher connection; the subscriber connection has the next port.
     SocketAddress address;
   };

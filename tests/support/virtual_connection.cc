@@ -120,9 +120,12 @@ sdp::TransportAttributes VirtualConnection::LocalTransport(sdp::Setup setup) con
   return transport;
 }
 
-std::string VirtualConnection::CandidateText() const {
-  return fmt::format("candidate:1 1 udp 2130706431 {} {} typ host", options_.address.ToWireString(),
-                     options_.address.port());
+std::vector<std::string> VirtualConnection::Candidates() const {
+  if (!options_.names_candidates) {
+    return {};
+  }
+  return {fmt::format("candidate:1 1 udp 2130706431 {} {} typ host",
+                      options_.address.ToWireString(), options_.address.port())};
 }
 
 livekit::SessionDescription VirtualConnection::Offer() {
@@ -136,7 +139,7 @@ livekit::SessionDescription VirtualConnection::Offer() {
   description.bundle_groups.emplace_back();
   for (sdp::MediaSection& section : description.sections) {
     section.transport = LocalTransport(sdp::Setup::kActPass);
-    section.candidates = {CandidateText()};
+    section.candidates = Candidates();
     description.bundle_groups[0].push_back(section.mid);
   }
   awaits_answer_ = true;
@@ -164,7 +167,7 @@ livekit::SessionDescription VirtualConnection::Answer(Timestamp now,
   description.transport = {};
   for (sdp::MediaSection& section : description.sections) {
     section.transport = LocalTransport(sdp::Setup::kActive);
-    section.candidates = {CandidateText()};
+    section.candidates = Candidates();
     section.direction =
         sdp::Sends(section.direction) ? sdp::Direction::kRecvOnly : sdp::Direction::kInactive;
     section.msids.clear();

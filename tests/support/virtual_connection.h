@@ -24,6 +24,7 @@ class VirtualConnection {
   struct Options {
     SocketAddress address;  // Of its only host candidate.
     bool opens_data_channels = true;
+    bool names_candidates = true;  // In its offers and answers.
   };
 
   VirtualConnection(const Options& options, Random& random, const dtls::Context& context,
@@ -52,7 +53,7 @@ class VirtualConnection {
  private:
   void HandleRemote(Timestamp now, const livekit::SessionDescription& description);
   sdp::TransportAttributes LocalTransport(sdp::Setup setup) const;
-  std::string CandidateText() const;
+  std::vector<std::string> Candidates() const;
 
   const Options options_;
   VirtualPeer peer_;

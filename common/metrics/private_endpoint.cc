@@ -109,6 +109,17 @@ std::string ReadRequest(int connection) {
   return "";
 }
 
+// The second word of the request line, without its query.
+std::string_view PathOf(std::string_view request) {
+  const std::string_view line = request.substr(0, request.find('\r'));
+  const size_t space = line.find(' ');
+  if (space == std::string_view::npos) {
+    return "";
+  }
+  const std::string_view rest = line.substr(space + 1);
+  return rest.substr(0, rest.find_first_of(" ?"));
+}
+
 std::string_view AuthorizationOf(const std::string& request) {
   constexpr std::string_view kName = "\r\nauthorization:";
   const auto found = std::search(
@@ -194,6 +205,10 @@ class ServingEndpoint : public PrivateEndpoint {
 
   std::string Answer(const std::string& request) const {
     const bool head = request.starts_with("HEAD ");
+    const std::string_view path = PathOf(request);
+    if (path == "/livez" || path == "/readyz") {
+      return AnswerProbe(path == "/livez" ? options_.live : options_.ready, head);
+    }
     if (!expected_authorization_.empty() && AuthorizationOf(request) != expected_authorization_) {
       return "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"Protected Area\"\r\n"
              "Content-Length: 0\r\nConnection: close\r\n\r\n";
@@ -203,6 +218,15 @@ class ServingEndpoint : public PrivateEndpoint {
         "HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n"
         "Content-Length: {}\r\nConnection: close\r\n\r\n{}",
         body.size(), head ? "" : body);
+  }
+
+  static std::string AnswerProbe(const Probe& probe, bool head) {
+    const std::optional<std::string> complaint = probe();
+    const std::string body = complaint.value_or("ok") + "\n";
+    return fmt::format(
+        "HTTP/1.1 {}\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        "Content-Length: {}\r\nConnection: close\r\n\r\n{}",
+        complaint ? "503 Service Unavailable" : "200 OK", body.size(), head ? "" : body);
   }
 
   std::string Metrics() const {

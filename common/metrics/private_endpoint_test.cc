@@ -79,6 +79,22 @@ TEST(PrivateEndpointTest, AsksForThePasswordWhenThereIsOne) {
               HasSubstr("room_total"));
 }
 
+TEST(PrivateEndpointTest, ProbesAnswerWithTheReason) {
+  PrivateEndpointOptions options;
+  options.username = "u";  // A kubelet has no password.
+  options.password = "p";
+  options.ready = [] { return std::optional<std::string>("draining"); };
+  const auto endpoint = Start(options);
+  const std::string live = Exchange(endpoint->port(), "GET /livez?verbose HTTP/1.1\r\n\r\n");
+  EXPECT_THAT(live, StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(live, HasSubstr("\r\n\r\nok\n"));
+  const std::string ready = Exchange(endpoint->port(), "GET /readyz HTTP/1.1\r\n\r\n");
+  EXPECT_THAT(ready, StartsWith("HTTP/1.1 503 "));
+  EXPECT_THAT(ready, HasSubstr("draining\n"));
+  EXPECT_THAT(Exchange(endpoint->port(), "HEAD /readyz HTTP/1.1\r\n\r\n"),
+              Not(HasSubstr("draining")));
+}
+
 TEST(PrivateEndpointTest, ATakenPortIsAnError) {
   const auto endpoint = Start({});
   PrivateEndpointOptions options;

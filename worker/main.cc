@@ -1,14 +1,18 @@
 // sfu-worker: the half that moves media, commanded by controllers over gRPC.
 
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "common/config/load_config.h"
 #include "common/log/grpc_log.h"
 #include "common/log/log.h"
+#include "common/metrics/private_endpoint.h"
+#include "common/metrics/process_metrics.h"
 #include "common/runtime/secure_random.h"
 #include "common/runtime/stop_signal.h"
 #include "worker/server/worker.h"
@@ -20,6 +24,26 @@ namespace {
 int Fail(const std::string& reason) {
   std::fprintf(stderr, "%s\n", reason.c_str());
   return 1;
+}
+
+// Null without `prometheus.port`.
+absl::StatusOr<std::unique_ptr<PrivateEndpoint>> StartEndpoint(const config::Config& config,
+                                                               worker::Worker& worker) {
+  if (config.prometheus.port == 0) {
+    return nullptr;
+  }
+  PrivateEndpointOptions options;
+  options.addresses = config.bind_addresses;
+  options.port = config.prometheus.port;
+  options.username = config.prometheus.username;
+  options.password = config.prometheus.password;
+  options.constant_labels = {{"node_id", worker.id()}, {"node_type", "SERVER"}};
+  options.live = [&worker] { return worker.WhyNotLive(); };
+  // It takes rooms as soon as it listens, whoever brings them.
+  options.ready = options.live;
+  PrivateEndpoint::Collectables collectables = worker.metrics();
+  collectables.push_back(std::make_shared<ProcessMetrics>());
+  return PrivateEndpoint::Start(std::move(options), std::move(collectables));
 }
 
 int Run(const config::RunServer& start) {
@@ -42,9 +66,15 @@ int Run(const config::RunServer& start) {
   if (!port.ok()) {
     return Fail(std::string(port.status().message()));
   }
+  const auto endpoint = StartEndpoint(start.config, **worker);
+  if (!endpoint.ok()) {
+    return Fail(std::string(endpoint.status().message()));
+  }
   log::Write(
       log::Level::kInfo, "starting Haven SFU worker",
-      {{"portGrpc", *port},
+      {{"workerID", log::Public((*worker)->id())},
+       {"portGrpc", *port},
+       {"portPrometheus", start.config.prometheus.port},
        {"rtc.portUDP", log::Public(fmt::format("{}", fmt::join((*worker)->udp_ports(), ",")))}});
   stop.Wait();
   log::Write(log::Level::kInfo, "exit requested, shutting down");

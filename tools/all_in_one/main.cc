@@ -28,7 +28,7 @@ int main(int argc, char** argv) {
 
   sfu::server::ControllerSeams seams;
   seams.workers.push_back({"in-process", (*worker)->InProcessChannel()});
-  seams.metrics.push_back((*worker)->metrics());
+  seams.metrics = (*worker)->metrics();
   seams.find_asset = sfu::FindTryPageAsset;
   const auto controller = sfu::server::Controller::Start(config, std::move(seams));
   if (!controller.ok()) {

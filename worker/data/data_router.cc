@@ -131,6 +131,9 @@ std::optional<RoutedPacket> DataRouter::HandlePacket(Timestamp now, MemberId sen
   if (routed.receivers.empty()) {
     return std::nullopt;
   }
+  if (packet.has_stream_header()) {
+    routed.stream = Describe(packet.stream_header());
+  }
   ++counters_.routed;
   return routed;
 }

@@ -16,6 +16,7 @@
 #include "common/base/strong_id.h"
 #include "common/time/timestamp.h"
 #include "proto/livekit/models.pb.h"
+#include "worker/data/stream_start.h"
 
 namespace sfu::data {
 
@@ -37,6 +38,7 @@ struct RoutedPacket {
   std::shared_ptr<const std::string> bytes;
   Channel channel = Channel::kReliable;
   std::vector<MemberId> receivers;
+  std::optional<StreamStart> stream;  // The packet begins a data stream, in clear.
 };
 
 struct DataCounters {

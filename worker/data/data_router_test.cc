@@ -169,5 +169,31 @@ TEST_F(DataRouterTest, UnknownFieldsSurvive) {
   EXPECT_NE(routed->bytes->find("new"), std::string::npos);
 }
 
+TEST_F(DataRouterTest, AStreamIsDescribedByItsFirstPacketOnly) {
+  livekit::DataPacket header;
+  header.mutable_stream_header()->set_mime_type("image/png");
+  header.mutable_stream_header()->set_total_length(70'000);
+  header.mutable_stream_header()->mutable_byte_header();
+  const std::optional<RoutedPacket> first = Send(kAlice, header);
+  ASSERT_TRUE(first && first->stream);
+  EXPECT_EQ(first->stream->kind, StreamKind::kBytes);
+  EXPECT_EQ(first->stream->media_type, MediaType::kImage);
+  EXPECT_EQ(first->stream->total_bytes, 70'000u);
+
+  livekit::DataPacket chunk;
+  chunk.mutable_stream_chunk()->set_content("x");
+  EXPECT_FALSE(Send(kAlice, chunk)->stream);
+}
+
+TEST_F(DataRouterTest, AStreamThatSaysLittleIsUnknown) {
+  livekit::DataPacket header;
+  header.mutable_stream_header()->set_mime_type("x-secret/alice");
+  const std::optional<RoutedPacket> routed = Send(kAlice, header);
+  ASSERT_TRUE(routed && routed->stream);
+  EXPECT_EQ(routed->stream->kind, StreamKind::kUnknown);
+  EXPECT_EQ(routed->stream->media_type, MediaType::kUnknown);
+  EXPECT_FALSE(routed->stream->total_bytes);
+}
+
 }  // namespace
 }  // namespace sfu::data

@@ -1,23 +1,15 @@
 #include "worker/media/media_metrics.h"
 
-#include <string>
 #include <utility>
+
+#include "common/metrics/metric_family.h"
 
 namespace sfu::media {
 namespace {
 
 using prometheus::ClientMetric;
 using prometheus::MetricFamily;
-using prometheus::MetricType;
 using transport::TransportCounters;
-
-MetricFamily CounterFamily(std::string name, std::string help) {
-  MetricFamily family;
-  family.name = std::move(name);
-  family.help = std::move(help);
-  family.type = MetricType::Counter;
-  return family;
-}
 
 // Sums one counter over the threads into one metric of a family.
 class Adder {
@@ -61,12 +53,14 @@ void CollectTraffic(const Adder& add, std::vector<MetricFamily>& families) {
   add(packets, &TransportCounters::rtp_received, {{"direction", "in"}, {"kind", "rtp"}});
   add(packets, &TransportCounters::rtcp_received, {{"direction", "in"}, {"kind", "rtcp"}});
   add(packets, &TransportCounters::rtp_sent, {{"direction", "out"}, {"kind", "rtp"}});
+  add(packets, &TransportCounters::rtp_resent, {{"direction", "out"}, {"kind", "rtp_again"}});
   add(packets, &TransportCounters::rtcp_sent, {{"direction", "out"}, {"kind", "rtcp"}});
   families.push_back(std::move(packets));
 
   MetricFamily bytes = CounterFamily("sfu_media_rtp_bytes_total", "Bytes of RTP packets.");
-  add(bytes, &TransportCounters::rtp_received_bytes, {{"direction", "in"}});
-  add(bytes, &TransportCounters::rtp_sent_bytes, {{"direction", "out"}});
+  add(bytes, &TransportCounters::rtp_received_bytes, {{"direction", "in"}, {"kind", "rtp"}});
+  add(bytes, &TransportCounters::rtp_sent_bytes, {{"direction", "out"}, {"kind", "rtp"}});
+  add(bytes, &TransportCounters::rtp_resent_bytes, {{"direction", "out"}, {"kind", "rtp_again"}});
   families.push_back(std::move(bytes));
 
   MetricFamily messages = CounterFamily("sfu_data_messages_total", "Data channel messages.");
@@ -164,9 +158,10 @@ void CollectLoop(const Adder& add, std::vector<MetricFamily>& families) {
   add(slow, &MediaCounters::slow_passes);
   families.push_back(std::move(slow));
 
-  MetricFamily busy = CounterFamily("sfu_media_loop_busy_microseconds_total",
-                                    "Time that media loops spent working.");
+  MetricFamily busy =
+      CounterFamily("sfu_media_loop_busy_seconds_total", "Time that media loops spent working.");
   add(busy, &MediaCounters::busy_microseconds);
+  busy.metric.back().counter.value /= 1e6;
   families.push_back(std::move(busy));
 }
 

@@ -14,6 +14,7 @@ void ReceptionStatistics::HandlePacket(Timestamp arrival, int64_t sequence, int6
     first_ = sequence;
     highest_ = sequence;
   }
+  out_of_order_ += sequence < highest_ ? 1 : 0;
   first_ = std::min(first_, sequence);  // The very first packets may come out of order.
   highest_ = std::max(highest_, sequence);
   ++received_;

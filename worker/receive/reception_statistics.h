@@ -29,6 +29,7 @@ class ReceptionStatistics {
   bool started() const { return started_; }
   absl::Duration jitter() const;
   uint64_t packets() const { return packets_; }
+  uint64_t out_of_order() const { return out_of_order_; }  // Came after a later one, ever.
   int64_t expected() const { return started_ ? highest_ - first_ + 1 : 0; }
   int64_t lost() const { return expected() - static_cast<int64_t>(received_); }
 
@@ -41,6 +42,7 @@ class ReceptionStatistics {
   int64_t highest_ = 0;
   uint64_t received_ = 0;  // Since (re)start.
   uint64_t packets_ = 0;   // Ever.
+  uint64_t out_of_order_ = 0;
   int64_t reported_expected_ = 0;
   uint64_t reported_received_ = 0;
 

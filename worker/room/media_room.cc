@@ -30,6 +30,11 @@ void Lower(std::map<ParticipantHandle, double>& scores, ParticipantHandle partic
   entry->second = std::min(entry->second, score);
 }
 
+TrackSource SourceOf(const Subscription& subscription) {
+  return subscription.source() == nullptr ? TrackSource::kUnknown
+                                          : subscription.source()->parameters().source;
+}
+
 }  // namespace
 
 MediaRoom::MediaRoom(Timestamp now, RoomHandle handle, const RoomEnvironment& environment,
@@ -160,6 +165,9 @@ void MediaRoom::HandleOutput(Timestamp now, RoomTransport& from,
   } else if (const auto* rtcp = std::get_if<transport::RtcpReceived>(&output)) {
     from.HandleRtcp(now, *rtcp);
   } else if (const auto* changed = std::get_if<transport::StateChanged>(&output)) {
+    if (changed->state == transport::TransportState::kConnected) {
+      from.NoteConnected();
+    }
     events_.Add(TransportStateChanged{from.handle(), changed->state});
   } else if (std::holds_alternative<transport::DataChannelsOpen>(output)) {
     HandleChannelsOpen(now, from);
@@ -170,6 +178,7 @@ void MediaRoom::HandleOutput(Timestamp now, RoomTransport& from,
 }
 
 void MediaRoom::HandleChannelsOpen(Timestamp now, RoomTransport& transport) {
+  transport.NoteDataChannelsOpen();
   events_.Add(DataChannelsReady{transport.handle()});
   if (!transport.options().carries_data_down) {
     return;
@@ -191,6 +200,12 @@ void MediaRoom::HandleData(Timestamp now, ParticipantHandle sender,
   const std::string_view bytes(reinterpret_cast<const char*>(message.bytes.data()),
                                message.bytes.size());
   if (const auto routed = data_.HandlePacket(now, ToMember(sender), channel, bytes)) {
+    if (routed->stream) {
+      environment_.counters
+          .data_streams[static_cast<size_t>(routed->stream->kind)]
+                       [static_cast<size_t>(routed->stream->media_type)]
+          .Observe(*routed->stream, routed->receivers.size());
+    }
     Deliver(now, *routed);
   }
 }
@@ -245,16 +260,28 @@ void MediaRoom::ReportSpeakers(Timestamp now) {
 void MediaRoom::ReportQualities() {
   std::map<ParticipantHandle, double> scores;
   tracks_.ForEachSource([&](MediaSource& source) {
-    source.quality().HandleWindow(source.TakeWindow());
+    const StreamWindow window = source.TakeWindow();
+    source.quality().HandleWindow(window);
+    environment_.counters
+        .StreamsOf(StreamDirection::kIncoming, source.parameters().source, source.parameters().kind)
+        .Observe(window);
     Lower(scores, source.publisher(), source.quality().score());
   });
   for (const auto& [handle, transport] : transports_) {
     const absl::Duration round_trip =
         transport->subscriber().round_trip().value_or(absl::ZeroDuration());
     transport->subscriber().ForEachSubscription([&](Subscription& subscription) {
-      subscription.quality().HandleWindow(subscription.TakeWindow(round_trip));
+      const StreamWindow window = subscription.TakeWindow(round_trip);
+      subscription.quality().HandleWindow(window);
+      environment_.counters
+          .StreamsOf(StreamDirection::kOutgoing, SourceOf(subscription),
+                     subscription.parameters().kind)
+          .Observe(window);
       Lower(scores, transport->options().participant, subscription.quality().score());
     });
+  }
+  for (const auto& [participant, score] : scores) {
+    environment_.counters.ObserveQuality(score);
   }
   std::vector<ParticipantQuality> changes = quality_.Update(scores);
   if (!changes.empty()) {

@@ -129,6 +129,7 @@ double MediaSource::Loudness(Timestamp now) const {
 
 StreamWindow MediaSource::TakeWindow() {
   int64_t expected = 0, lost = 0;
+  uint64_t out_of_order = 0;
   StreamWindow window;
   window.codec = parameters_.formats.front().codec;
   window.muted = muted_ || !started_;
@@ -136,12 +137,17 @@ StreamWindow MediaSource::TakeWindow() {
   ForEachStream([&](receive::StreamReceiver& stream) {
     expected += stream.statistics().expected();
     lost += stream.statistics().lost();
+    out_of_order += stream.statistics().out_of_order();
     window.jitter = std::max(window.jitter, stream.statistics().jitter());
   });
   window.expected_packets =
       static_cast<uint32_t>(std::max<int64_t>(expected - reported_expected_, 0));
   window.lost_packets = static_cast<uint32_t>(
       std::clamp<int64_t>(lost - reported_lost_, 0, static_cast<int64_t>(window.expected_packets)));
+  // Less than before: a stream of another SSRC has taken an encoding's place.
+  window.out_of_order_packets =
+      static_cast<uint32_t>(out_of_order - std::min(reported_out_of_order_, out_of_order));
+  reported_out_of_order_ = out_of_order;
   reported_expected_ = expected;
   reported_lost_ = lost;
   return window;

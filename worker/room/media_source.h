@@ -99,6 +99,7 @@ class MediaSource : public forward::SourceView {
   QualityScore quality_;
   int64_t reported_expected_ = 0;
   int64_t reported_lost_ = 0;
+  uint64_t reported_out_of_order_ = 0;
 };
 
 }  // namespace sfu::mediaroom

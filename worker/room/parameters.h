@@ -8,6 +8,7 @@
 #include <absl/time/time.h>
 
 #include "worker/room/handles.h"
+#include "worker/room/track_source.h"
 #include "worker/rtp/extension_map.h"
 #include "worker/rtp/rtp_types.h"
 
@@ -63,6 +64,7 @@ struct ReceiverParameters {
   rtp::ExtensionMap extensions;
   std::vector<Encoding> encodings;  // Low to high, at least one.
   bool counts_as_speaker = false;
+  TrackSource source = TrackSource::kUnknown;
 };
 
 struct SenderParameters {

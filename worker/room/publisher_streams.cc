@@ -140,6 +140,7 @@ void PublisherStreams::HandleRtp(Timestamp now, Timestamp arrival, rtp::PacketRe
   if (stream == nullptr) {
     return;  // A retransmission before the first packet of its stream [RX-13].
   }
+  CountReceived(*binding, packet.bytes().size());
   const rtp::MediaPacket* const media =
       binding->is_rtx ? stream->HandleRetransmission(arrival, std::move(packet), extensions_)
                       : stream->HandlePacket(arrival, *view, extensions, std::move(packet));
@@ -149,6 +150,12 @@ void PublisherStreams::HandleRtp(Timestamp now, Timestamp arrival, rtp::PacketRe
   if (next_report_ == Timestamp::Never()) {
     next_report_ = now + kReportInterval;
   }
+}
+
+void PublisherStreams::CountReceived(const receive::SsrcBinder::Binding& binding, size_t bytes) {
+  RoomCounters& counters = environment_.counters;
+  (binding.is_rtx ? counters.retransmissions_received : counters.packets_received).Add();
+  (binding.is_rtx ? counters.retransmitted_bytes_received : counters.bytes_received).Add(bytes);
 }
 
 receive::StreamReceiver* PublisherStreams::StreamFor(const receive::SsrcBinder::Binding& binding,
@@ -231,13 +238,13 @@ void PublisherStreams::SendNacks(Timestamp now) {
   ForEachStream([&](const MediaSource&, receive::StreamReceiver& stream) {
     missing_.clear();
     stream.PollMissing(now, missing_);
+    environment_.counters.nacks_sent.Add(missing_.size());
     absl::Span<const rtp::SequenceNumber> rest = missing_;
     while (!rest.empty()) {
       std::array<uint8_t, rtcp::kMaxNackSize> memory;
       ByteWriter out(absl::MakeSpan(memory));
       rest.remove_prefix(rtcp::WriteNack(out, kOwnSsrc, stream.ssrc(), rest));
       outlet_.SendRtcp(out.written());
-      environment_.counters.nacks_sent.Add();
     }
   });
 }

@@ -50,6 +50,7 @@ class PublisherStreams {
 
   void EndSource(Timestamp now, MediaSource& source);
   receive::StreamReceiver* StreamFor(const receive::SsrcBinder::Binding& binding, rtp::Ssrc ssrc);
+  void CountReceived(const receive::SsrcBinder::Binding& binding, size_t bytes);
   void SendReceiverReports(Timestamp now);
   void SendNacks(Timestamp now);
   void SendKeyframeRequests(Timestamp now);

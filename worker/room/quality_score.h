@@ -16,6 +16,7 @@ struct StreamWindow {
   rtp::Codec codec = rtp::Codec::kOpus;
   uint32_t expected_packets = 0;  // By sequence number, so that a silent period loses nothing.
   uint32_t lost_packets = 0;
+  uint32_t out_of_order_packets = 0;  // Not held against the stream: receivers put them in order.
   absl::Duration round_trip = absl::ZeroDuration();
   absl::Duration jitter = absl::ZeroDuration();
   bool muted = false;

@@ -27,7 +27,34 @@ RoomTransport::RoomTransport(TransportHandle handle, transport::TransportId id,
       transport_(id, environment.dtls, environment.transport, ToTransportOptions(options)),
       outlet_(transport_, environment.flush),
       publisher_(options.participant, audio_levels, environment, tracks, outlet_),
-      subscriber_(environment, tracks, outlet_) {}
+      subscriber_(environment, tracks, outlet_) {
+  Steps().started.Add();
+}
+
+RoomTransport::~RoomTransport() { Steps().ended.Add(); }
+
+TransportSteps& RoomTransport::Steps() const {
+  return environment_.counters.transports[options_.opens_data_channels ? 1 : 0];
+}
+
+void RoomTransport::NoteConnected() {
+  Steps().ice_and_dtls_connected.Add(connected_ ? 0 : 1);
+  connected_ = true;
+  NoteProgress();
+}
+
+void RoomTransport::NoteDataChannelsOpen() {
+  channels_open_ = true;
+  NoteProgress();
+}
+
+void RoomTransport::NoteProgress() {
+  const bool complete = connected_ && (channels_open_ || !options_.opens_data_channels);
+  if (complete && !established_) {
+    established_ = true;
+    Steps().fully_established.Add();
+  }
+}
 
 void RoomTransport::HandleRtp(Timestamp now, transport::RtpReceived received, RoomEvents& events) {
   publisher_.HandleRtp(now, received.arrival, std::move(received.packet), events);

@@ -21,6 +21,7 @@ class RoomTransport {
   RoomTransport(TransportHandle handle, transport::TransportId id, const TransportOptions& options,
                 const AudioLevelOptions& audio_levels, const RoomEnvironment& environment,
                 TrackTable& tracks);
+  ~RoomTransport();
 
   TransportHandle handle() const { return handle_; }
   const TransportOptions& options() const { return options_; }
@@ -35,10 +36,16 @@ class RoomTransport {
   void HandleTimeout(Timestamp now, transport::TransportOutputs& outputs);
   Timestamp NextTimeout() const;
 
+  // For the count of how far transports come.
+  void NoteConnected();
+  void NoteDataChannelsOpen();
+
   // After every command and every pass: streams that have ended leave no SRTP state behind.
   void ForgetEndedStreams();
 
  private:
+  TransportSteps& Steps() const;
+  void NoteProgress();
   void HandleSubPacket(Timestamp now, Timestamp arrival, const rtcp::SubPacket& packet);
 
   const TransportHandle handle_;
@@ -48,6 +55,9 @@ class RoomTransport {
   Outlet outlet_;
   PublisherStreams publisher_;
   SubscriberStreams subscriber_;
+  bool connected_ = false;  // Once it was.
+  bool channels_open_ = false;
+  bool established_ = false;
 };
 
 }  // namespace sfu::mediaroom

@@ -88,7 +88,6 @@ void SubscriberStreams::HandleTransportFeedback(Timestamp now, const rtcp::SubPa
   if (!nack) {
     return;
   }
-  environment_.counters.nacks_received.Add();
   Subscription* const subscription = FindBySsrc(nack->media());
   if (subscription == nullptr) {
     environment_.counters.dropped_unknown_feedback.Add();
@@ -96,15 +95,18 @@ void SubscriberStreams::HandleTransportFeedback(Timestamp now, const rtcp::SubPa
   }
   missing_.clear();
   nack->ForEach([this](rtp::SequenceNumber sequence) { missing_.push_back(sequence); });
+  environment_.counters.nacks_received.Add(missing_.size());
   environment_.counters.retransmissions_sent.Add(subscription->HandleNack(now, missing_));
 }
 
 void SubscriberStreams::HandlePayloadFeedback(Timestamp now, const rtcp::SubPacket& packet) {
   if (const auto loss = rtcp::PictureLoss::Parse(packet)) {
+    environment_.counters.picture_losses_received.Add();
     if (Subscription* const subscription = FindBySsrc(loss->media)) {
       subscription->HandlePictureLoss(now);
     }
   } else if (const auto request = rtcp::FullIntraRequestView::Parse(packet)) {
+    environment_.counters.intra_requests_received.Add();
     for (size_t i = 0; i < request->size(); ++i) {
       if (Subscription* const subscription = FindBySsrc((*request)[i].media)) {
         subscription->HandlePictureLoss(now);

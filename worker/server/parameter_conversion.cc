@@ -127,6 +127,10 @@ std::optional<mediaroom::ReceiverParameters> ToReceiver(const v1::Receiver& mess
         {encoding.rid(), ToSsrc(encoding.ssrc()), ToSsrc(encoding.rtx_ssrc())});
   }
   receiver.counts_as_speaker = message.counts_as_speaker();
+  // All that commands say of it so far.
+  if (receiver.counts_as_speaker) {
+    receiver.source = mediaroom::TrackSource::kMicrophone;
+  }
   return receiver;
 }
 

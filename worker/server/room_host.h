@@ -33,6 +33,9 @@ class RoomHost : public transport::PacketSink {
 
   void CloseRoom(Timestamp now, mediaroom::RoomHandle room);
 
+  // Of all rooms here, for metrics. Any thread.
+  const mediaroom::RoomCounters& room_counters() const { return rooms_.counters(); }
+
   // Any thread.
   uint32_t room_count() const { return room_count_.load(std::memory_order_relaxed); }
   uint32_t transport_count() const { return transport_count_.load(std::memory_order_relaxed); }

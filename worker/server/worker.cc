@@ -7,13 +7,15 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
-#include "common/log/log.h"
+#include "common/metrics/node_metrics.h"
 #include "common/runtime/asio_loop.h"
 #include "common/runtime/secure_random.h"
 #include "common/runtime/system_clock.h"
 #include "worker/media/media_metrics.h"
+#include "worker/room/room_metrics.h"
 #include "worker/sctp/usrsctp_association.h"
 #include "worker/server/grpc_server.h"
+#include "worker/server/pulse.h"
 #include "worker/server/room_host.h"
 #include "worker/server/worker_service.h"
 
@@ -32,12 +34,12 @@ class ServingWorker : public Worker {
   ServingWorker(const WorkerOptions& options, std::vector<media::ThreadSockets> sockets)
       : dtls_(std::make_shared<dtls::Context>(
             dtls::Certificate::Generate(random_, clock_.WallNow()))) {
-    std::vector<HostThread> hosts;
     for (media::ThreadSockets& thread_sockets : sockets) {
       udp_ports_.push_back(thread_sockets.candidates.front().address.port());
-      hosts.push_back(StartThread(std::move(thread_sockets)));
+      hosts_.push_back(StartThread(std::move(thread_sockets)));
     }
-    service_ = std::make_unique<WorkerService>(std::move(hosts), NewWorkerId(random_));
+    pulse_ = std::make_unique<Pulse>(clock_.Now(), hosts_.size());
+    service_ = std::make_unique<WorkerService>(hosts_, id_);
     grpc_ = std::make_unique<GrpcServer>(*service_, loop_, options.orphan_grace);
     StartServer();
     RunAndWait(loop_, [this] { StartLoadReports(); });
@@ -76,13 +78,21 @@ class ServingWorker : public Worker {
 
   std::vector<uint16_t> udp_ports() const override { return udp_ports_; }
 
-  std::shared_ptr<prometheus::Collectable> metrics() override {
+  const std::string& id() const override { return id_; }
+
+  std::vector<std::shared_ptr<const prometheus::Collectable>> metrics() override {
     std::vector<const media::MediaThread*> threads;
-    for (const std::unique_ptr<media::MediaThread>& thread : threads_) {
-      threads.push_back(thread.get());
+    std::vector<mediaroom::RoomMetrics::Thread> rooms;
+    for (const HostThread& host : hosts_) {
+      threads.push_back(host.thread);
+      rooms.push_back({&host.host->room_counters(), &host.thread->transport_counters()});
     }
-    return std::make_shared<media::MediaMetrics>(std::move(threads));
+    return {std::make_shared<media::MediaMetrics>(std::move(threads)),
+            std::make_shared<mediaroom::RoomMetrics>(std::move(rooms)),
+            std::make_shared<NodeMetrics>()};
   }
+
+  std::optional<std::string> WhyNotLive() const override { return pulse_->Complaint(clock_.Now()); }
 
  private:
   HostThread StartThread(media::ThreadSockets sockets) {
@@ -113,17 +123,29 @@ class ServingWorker : public Worker {
       v1::WorkerMessage message;
       *message.mutable_load() = service_->Load();
       service_->Broadcast(message);
+      TakePulse();
       load_timer_->WakeAt(loop_.Now() + kLoadReportInterval);
     });
     load_timer_->WakeAt(loop_.Now() + kLoadReportInterval);
   }
 
+  void TakePulse() {
+    std::vector<uint64_t> passes;
+    for (const HostThread& host : hosts_) {
+      passes.push_back(host.thread->counters().passes.value());
+    }
+    pulse_->HandleTick(loop_.Now(), passes);
+  }
+
   SystemClock clock_;
   SecureRandom random_;
+  const std::string id_ = NewWorkerId(random_);
   sctp::UsrsctpAssociationFactory associations_;
   const std::shared_ptr<const dtls::Context> dtls_;
   std::vector<uint16_t> udp_ports_;
   std::vector<std::unique_ptr<media::MediaThread>> threads_;
+  std::vector<HostThread> hosts_;  // The same threads.
+  std::unique_ptr<Pulse> pulse_;
   AsioLoop loop_{"worker-service"};
   std::unique_ptr<WorkerService> service_;
   std::unique_ptr<GrpcServer> grpc_;

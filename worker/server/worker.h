@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,8 +48,14 @@ class Worker {
   // The UDP ports in use, one per media thread.
   virtual std::vector<uint16_t> udp_ports() const = 0;
 
-  // The media plane's metrics, for the process's scrape endpoint.
-  virtual std::shared_ptr<prometheus::Collectable> metrics() = 0;
+  // "WK_..."; another one in each life of the process.
+  virtual const std::string& id() const = 0;
+
+  // The media plane's metrics, for the process's scrape endpoint. They must go before the worker.
+  virtual std::vector<std::shared_ptr<const prometheus::Collectable>> metrics() = 0;
+
+  // Which of the worker's loops stands still, if any: for liveness probes. Any thread.
+  virtual std::optional<std::string> WhyNotLive() const = 0;
 };
 
 }  // namespace sfu::worker

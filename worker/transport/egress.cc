@@ -19,8 +19,9 @@ void Egress::SendRtp(Timestamp now, const ice::Path& path, rtp::OutgoingPacket& 
     return;
   }
   batch.Commit(path, *size);
-  counters_.rtp_sent.Add();
-  counters_.rtp_sent_bytes.Add(*size);
+  const bool again = packet.priority == rtp::OutgoingPacket::Priority::kRetransmission;
+  (again ? counters_.rtp_resent : counters_.rtp_sent).Add();
+  (again ? counters_.rtp_resent_bytes : counters_.rtp_sent_bytes).Add(*size);
   if (packet.transport_sequence_offset != 0) {
     sent_.push_back({next_transport_sequence_, now, static_cast<uint32_t>(*size), packet.priority});
     ++next_transport_sequence_;

@@ -11,8 +11,10 @@ struct TransportCounters {
   Counter rtp_received;  // Accepted, that is, authenticated.
   Counter rtp_received_bytes;
   Counter rtcp_received;
-  Counter rtp_sent;
+  Counter rtp_sent;        // First transmissions, and padding.
   Counter rtp_sent_bytes;  // On the wire, without UDP and IP headers.
+  Counter rtp_resent;      // Retransmissions.
+  Counter rtp_resent_bytes;
   Counter rtcp_sent;
   Counter data_messages_received;
   Counter data_messages_sent;

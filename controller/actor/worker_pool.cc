@@ -100,6 +100,11 @@ std::optional<WorkerPool::Choice> WorkerPool::Choose() {
   return Choice{.slot = slot, .worker_id = *id, .link = members_[slot]->link.get()};
 }
 
+bool WorkerPool::has_worker() const {
+  const absl::MutexLock lock(&mutex_);
+  return !slots_.empty();
+}
+
 bool WorkerPool::AwaitWorker(absl::Duration timeout) {
   const auto any = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
     return std::any_of(slots_.begin(), slots_.end(),

@@ -55,6 +55,9 @@ class WorkerPool {
   // Nullopt when no worker is there.
   std::optional<Choice> Choose();
 
+  // Whether any worker is attached now.
+  bool has_worker() const;
+
   // Waits until some worker can be chosen.
   bool AwaitWorker(absl::Duration timeout);
 
@@ -69,7 +72,7 @@ class WorkerPool {
   placement::SelectorOptions options_;
   Handlers handlers_;
 
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   Random& random_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::unique_ptr<Member>> members_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Slot> slots_ ABSL_GUARDED_BY(mutex_);  // By worker id; attached ones.

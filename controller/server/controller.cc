@@ -121,6 +121,20 @@ class ServingController : public Controller {
     return options;
   }
 
+  std::optional<std::string> WhyNotLive() const {
+    return heartbeat_.is_healthy()
+               ? std::nullopt
+               : std::optional<std::string>("a loop has not turned for seconds");
+  }
+
+  std::optional<std::string> WhyNotReady() const {
+    if (std::optional<std::string> complaint = WhyNotLive()) {
+      return complaint;
+    }
+    return workers_.has_worker() ? std::nullopt
+                                 : std::optional<std::string>("no worker is attached");
+  }
+
   void LinkWorkers() {
     for (const ControllerSeams::WorkerEndpoint& endpoint : seams_.workers) {
       // A worker's region is not known before workers say it; near enough: they are ours.
@@ -145,6 +159,9 @@ class ServingController : public Controller {
     options.username = config_.prometheus.username;
     options.password = config_.prometheus.password;
     options.constant_labels = {{"node_id", node_id_}, {"node_type", "SERVER"}};
+    // Neither looks at Redis: a directory that is away is no reason to be restarted.
+    options.live = [this] { return WhyNotLive(); };
+    options.ready = [this] { return WhyNotReady(); };
     PrivateEndpoint::Collectables collectables = seams_.metrics;
     collectables.push_back(metrics_);
     collectables.push_back(std::make_shared<ProcessMetrics>());

@@ -145,7 +145,12 @@ std::optional<livekit::MediaSectionsRequirement> UnifiedNegotiation::PollRequire
   return requirement;
 }
 
-void UnifiedNegotiation::ForgetRequirements() { asked_ = Asked(); }
+void UnifiedNegotiation::HandleResumed() {
+  asked_ = Asked();
+  for (auto& [mid, slot] : slots_) {
+    slot.releasing |= std::exchange(slot.emptied, false);
+  }
+}
 
 // Sections may have come, or have ceased to be for receiving.
 void UnifiedNegotiation::UpdateSlots() {
@@ -233,7 +238,7 @@ bool UnifiedNegotiation::HasVideoSender() const {
 }
 
 sdp::MediaSection UnifiedNegotiation::AnswerSlot(const sdp::MediaSection& offered, Slot& slot) {
-  slot.releasing = false;
+  slot.emptied = std::exchange(slot.releasing, false);
   slot.accepted.reset();
   const bool with_video = HasVideoSender();
   std::vector<MatchedFormat> formats;

@@ -55,8 +55,9 @@ class UnifiedNegotiation {
   // than the parser would take back.
   std::optional<livekit::MediaSectionsRequirement> PollRequirement();
 
-  // After a resume the client may never have seen our last requirement: ask anew.
-  void ForgetRequirements();
+  // The client resumes and will offer anew. It may have seen neither our last requirement nor our
+  // last answer.
+  void HandleResumed();
 
  private:
   // A section the client receives on.
@@ -67,6 +68,7 @@ class UnifiedNegotiation {
     // Carried a sender that is gone, and the client has not been told. Only once it has may
     // another track come here: clients announce a track when a section starts to carry it.
     bool releasing = false;
+    bool emptied = false;  // Told so by the last answer, which a resume may prove lost.
     std::optional<worker::v1::Sender> accepted;  // By the last answer.
 
     bool IsFree() const { return !sender && !releasing; }

@@ -181,8 +181,29 @@ TEST_F(UnifiedNegotiationTest, Trap24_AsksAgainAfterAResume) {
   negotiation_.AddSender(TestTrack(1, CODEC_VP8));
   ASSERT_EQ(Requirement(), "0,1");
 
-  negotiation_.ForgetRequirements();
+  negotiation_.HandleResumed();
   EXPECT_EQ(Requirement(), "0,1");
+}
+
+// The client announces a track only when a section starts to carry one, so it must have seen it
+// empty.
+TEST_F(UnifiedNegotiationTest, ASectionWhoseEmptyingMayBeLostIsEmptiedAgain) {
+  Offer(UnifiedFirstOffer());
+  negotiation_.AddSender(TestTrack(1, CODEC_VP8));
+  Answer();
+  ASSERT_EQ(answer_.senders.senders_size(), 1);
+  const std::string emptied = answer_.senders.senders(0).mid();
+  negotiation_.RemoveSender(1);
+  Offer(UnifiedFirstOffer());
+  Answer();  // Lost.
+  ASSERT_EQ(answer_.senders.senders_size(), 0);
+
+  negotiation_.HandleResumed();
+  negotiation_.AddSender(TestTrack(2, CODEC_VP8));
+  Offer(UnifiedFirstOffer());
+  Answer();
+  ASSERT_EQ(answer_.senders.senders_size(), 1);
+  EXPECT_NE(answer_.senders.senders(0).mid(), emptied);
 }
 
 TEST_F(UnifiedNegotiationTest, Trap24_AsksForAMereOfferWhenASectionIsFree) {

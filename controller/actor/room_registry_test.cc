@@ -118,6 +118,26 @@ TEST_F(RoomRegistryTest, AResumeOfASessionThatIsNowhereIsToldToStartAnew) {
   EXPECT_THAT(Rooms(), IsEmpty());
 }
 
+// Also while the join is still going on: the worker has not even answered.
+TEST_F(RoomRegistryTest, AResumeGetsItsOwnConnectionAndEndsTheFormer) {
+  cluster_.AddWorker("WK_1");
+  Enter("room", "ann");
+  room::JoinParameters parameters = JoinOf("room", "ann");
+  parameters.reconnect = true;
+  parameters.participant_sid =
+      listeners_[0]->Await(livekit::SignalResponse::kJoin).join().participant().sid();
+  const auto listener = std::make_shared<TestListener>();
+  JoinReply reply = Join(std::move(parameters), listener, cluster_);
+  ASSERT_TRUE(reply.has_value());
+  EXPECT_TRUE(listeners_[0]->AwaitClosed());
+  EXPECT_TRUE(listener->Await(livekit::SignalResponse::kReconnect).has_reconnect());
+
+  livekit::SignalRequest request;
+  request.mutable_add_track()->set_cid("cid");
+  EXPECT_TRUE((*reply)->HandleRequest(request));
+  EXPECT_TRUE(listener->Await(livekit::SignalResponse::kTrackPublished).has_track_published());
+}
+
 TEST_F(RoomRegistryTest, TheTokenConfiguresTheRoomItCreates) {
   cluster_.AddWorker("WK_1");
   room::JoinParameters parameters = JoinOf("room", "ann");

@@ -8,7 +8,6 @@
 
 #include "controller/room/client_traits.h"
 #include "controller/room/refresh_token.h"
-#include "controller/room/signal_messages.h"
 
 namespace sfu::room {
 namespace {
@@ -81,13 +80,6 @@ std::optional<JoinRefusal> Admission::Refusal(const JoinParameters& parameters) 
 }
 
 Expected<SessionId, JoinRefusal> Admission::Join(Moment moment, JoinParameters parameters) {
-  if (parameters.reconnect) {
-    // Sessions do not outlive their connection here, so none can be resumed (trap 29).
-    const SessionId session(++last_session_);
-    state_.outbox.Push(SendSignal{session, UnknownSessionLeave(parameters.client)});
-    state_.outbox.Push(CloseSignal{session});
-    return session;
-  }
   if (const std::optional<JoinRefusal> refusal = Refusal(parameters)) {
     return Unexpected{*refusal};
   }
@@ -99,7 +91,7 @@ Expected<SessionId, JoinRefusal> Admission::Join(Moment moment, JoinParameters p
     departures_.Replace(moment.now, *replaced);
   }
   state_.updates.FlushDeparture(parameters.claims.identity);
-  const SessionId session(++last_session_);
+  const SessionId session = state_.NextSession();
   Member& member = Create(moment, session, parameters);
   SendJoin(moment, member, parameters);
   member.participant.SetState(livekit::ParticipantInfo::JOINED);
@@ -130,6 +122,7 @@ Member& Admission::Create(Moment moment, SessionId session, const JoinParameters
       std::make_unique<Member>(handle, NewSid("PA_", state_.random), session, parameters,
                                MediaOptionsFor(parameters, state_), surroundings, moment.wall));
   state_.members.BindSession(session, handle);
+  member.here_since = moment.now;
   member.join_limit = moment.now + kJoinLimit;
   return member;
 }

@@ -35,7 +35,6 @@ class Admission {
   Publishing& publishing_;
   Subscribing& subscribing_;
   Departures& departures_;
-  uint64_t last_session_ = 0;
   uint64_t last_participant_ = 0;
 };
 

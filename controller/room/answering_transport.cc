@@ -14,6 +14,8 @@ using negotiation::UnifiedNegotiation;
 
 // Lets a burst of new tracks end up in one request for sections.
 constexpr absl::Duration kRequirementDelay = absl::Milliseconds(10);
+// Within that a client that resumes has made its offer, if it is going to.
+constexpr absl::Duration kResumedOfferLimit = absl::Seconds(5);
 
 std::variant<PublisherNegotiation, UnifiedNegotiation> MakeNegotiation(
     bool unified, const negotiation::NegotiationOptions& options, Random& random) {
@@ -58,6 +60,19 @@ void AnsweringTransport::Answer(Timestamp now, negotiation::Assignments assignme
   assignments_ = std::move(assignments);
   answer_wanted_ = true;
   AnswerIfReady(now);
+}
+
+void AnsweringTransport::HandleResumed(Timestamp now) {
+  answer_wanted_ = false;
+  if (held_) {
+    held_->overtaken = true;
+  }
+  if (UnifiedNegotiation* unified = std::get_if<UnifiedNegotiation>(&negotiation_)) {
+    // The offer that comes with a resume brings what was asked for before, or else it is asked for
+    // again after that offer's answer.
+    unified->HandleResumed();
+    requirement_due_ = now + kResumedOfferLimit;
+  }
 }
 
 void AnsweringTransport::AnswerIfReady(Timestamp now) {
@@ -141,7 +156,7 @@ bool AnsweringTransport::HandleResult(Timestamp now, const worker::v1::CommandRe
     local_ = result.transport_opened();
   } else if (held_ && result.request_id() == held_->request_id) {
     // An answer to an offer that has been superseded would be ignored anyway.
-    if (!answer_wanted_) {
+    if (!answer_wanted_ && !held_->overtaken) {
       livekit::SignalResponse response;
       *response.mutable_answer() = std::move(held_->description);
       signal_.Send(std::move(response));

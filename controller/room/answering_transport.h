@@ -38,6 +38,10 @@ class AnsweringTransport {
   // Second half: answer it as soon as possible.
   void Answer(Timestamp now, negotiation::Assignments assignments);
 
+  // The client has a new signal connection, and offers anew. What was on its way to it may not have
+  // arrived: an answer to an earlier offer would now be taken for one to the new.
+  void HandleResumed(Timestamp now);
+
   // Between offers: a section that had to wait has its track, or a track was taken away.
   void SetAssignments(negotiation::Assignments assignments);
 
@@ -63,13 +67,14 @@ class AnsweringTransport {
   struct HeldAnswer {
     uint64_t request_id = 0;
     livekit::SessionDescription description;
+    bool overtaken = false;  // By a resume: to be applied, but not to be sent.
   };
 
   void AnswerIfReady(Timestamp now);
   uint64_t Send(worker::v1::RoomCommand command) { return worker_.SendFor(owner_, command); }
   void SendReceivers(negotiation::ConfigureReceivers receivers);
-  // Not while an answer is on its way, which may make the question moot.
-  bool MayAskForSections() const { return !held_ && !answer_wanted_; }
+  // Not while an answer is on its way, which may make the question moot; nor while nobody hears.
+  bool MayAskForSections() const { return !held_ && !answer_wanted_ && signal_.connected(); }
 
   const TransportHandle handle_;
   const ParticipantHandle owner_;

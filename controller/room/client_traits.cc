@@ -1,5 +1,6 @@
 #include "controller/room/client_traits.h"
 
+#include <array>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,18 @@ namespace sfu::room {
 namespace {
 
 absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
+
+// Dotted numbers; zeros for what is not there or is no number.
+std::array<int, 3> ParseVersion(const std::string& text) {
+  std::array<int, 3> version = {};
+  const std::vector<std::string> parts = absl::StrSplit(text, '.');
+  for (size_t i = 0; i < version.size() && i < parts.size(); ++i) {
+    if (!absl::SimpleAtoi(parts[i], &version[i])) {
+      version[i] = 0;
+    }
+  }
+  return version;
+}
 
 }  // namespace
 
@@ -29,16 +42,14 @@ bool RunsOn(const livekit::ClientInfo& client, std::string_view os) {
 }
 
 bool BrowserIsNewerThan(const livekit::ClientInfo& client, int major, int minor) {
-  const std::vector<std::string> parts = absl::StrSplit(client.browser_version(), '.');
-  int parsed_major = 0;
-  int parsed_minor = 0;
-  if (!absl::SimpleAtoi(parts[0], &parsed_major)) {
-    return false;
-  }
-  if (parts.size() > 1 && !absl::SimpleAtoi(parts[1], &parsed_minor)) {
-    parsed_minor = 0;
-  }
-  return std::pair(parsed_major, parsed_minor) > std::pair(major, minor);
+  const std::array<int, 3> version = ParseVersion(client.browser_version());
+  return std::pair(version[0], version[1]) > std::pair(major, minor);
+}
+
+bool CanResume(const livekit::ClientInfo& client) {
+  constexpr std::array<int, 3> kFirst = {1, 6, 3};
+  return client.sdk() != livekit::ClientInfo::JS || client.version().empty() ||
+         ParseVersion(client.version()) >= kFirst;
 }
 
 bool NeedsSingleCodecAnswer(const livekit::ClientInfo& client) {

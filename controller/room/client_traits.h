@@ -20,12 +20,19 @@ inline bool UnderstandsRequestResponse(const livekit::ClientInfo& client) {
   return client.sdk() != livekit::ClientInfo::RUST || client.protocol() >= 10;
 }
 
+// JavaScript before 1.6.3 takes no ReconnectResponse: it has to connect anew instead.
+bool CanResume(const livekit::ClientInfo& client);
+
 // Firefox there obeys only the first codec of an answer if it is the only one.
 bool NeedsSingleCodecAnswer(const livekit::ClientInfo& client);
 
 inline bool StartsFast(const livekit::ClientInfo& client) { return client.protocol() > 7; }
 inline bool SpeaksOfSpeakers(const livekit::ClientInfo& client) { return client.protocol() > 2; }
 inline bool SpeaksOfQuality(const livekit::ClientInfo& client) { return client.protocol() > 4; }
+// Takes a DISCONNECTED of somebody it never knew, as a resume may bring.
+inline bool KnowsMissedDepartures(const livekit::ClientInfo& client) {
+  return client.protocol() > 8;
+}
 inline bool KnowsQualityLost(const livekit::ClientInfo& client) { return client.protocol() > 10; }
 inline bool KnowsTrackUnpublished(const livekit::ClientInfo& client) {
   return client.protocol() > 6;

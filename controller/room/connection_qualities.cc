@@ -50,6 +50,20 @@ void ConnectionQualities::HandleChanged(const worker::v1::ConnectionQualities& c
   }
 }
 
+void ConnectionQualities::SendAll(Member& receiver, const Members& members) const {
+  livekit::SignalResponse response;
+  for (const auto& [handle, member] : members) {
+    const auto known = known_.find(handle);
+    if (known != known_.end() &&
+        (member.get() == &receiver || receiver.subscriptions.Watches(handle))) {
+      AddFor(receiver, known->second, response);
+    }
+  }
+  if (response.has_connection_quality() && SpeaksOfQuality(receiver.participant.client())) {
+    receiver.signal.Send(std::move(response));
+  }
+}
+
 void ConnectionQualities::SendCurrent(const Member& publisher, Member& receiver) const {
   const auto known = known_.find(publisher.handle());
   if (known == known_.end() || !SpeaksOfQuality(receiver.participant.client())) {

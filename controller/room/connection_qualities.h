@@ -16,6 +16,9 @@ class ConnectionQualities {
   // To one who has just begun to receive `publisher`.
   void SendCurrent(const Member& publisher, Member& receiver) const;
 
+  // To one that may have missed changes.
+  void SendAll(Member& receiver, const Members& members) const;
+
   void Forget(ParticipantHandle handle) { known_.erase(handle); }
 
  private:

@@ -57,13 +57,19 @@ TEST(DepartureTest, PublishersLeaveAtOnceForOthers) {
   EXPECT_TRUE(room.LatestSenders(bob).empty());
 }
 
-TEST(DepartureTest, LostConnectionHasAShortGrace) {
+using worker::v1::TransportState;
+
+TEST(DepartureTest, WithoutASignalConnectionItStaysWhileItsMediaLives) {
   TestRoom room;
   const SessionId alice = room.JoinActive("alice");
   room.CloseSignal(alice);
+  room.Advance(absl::Minutes(30));
+  EXPECT_TRUE(room.room().FindParticipant("alice"));
+
+  room.ChangeTransport(alice, 1, TransportState::STATE_DISCONNECTED);
   room.Advance(absl::Seconds(9));
   EXPECT_TRUE(room.room().FindParticipant("alice"));
-  room.Advance(absl::Seconds(1));
+  room.Advance(absl::Seconds(1));  // 5 s until it has failed, and 5 s to resume.
   EXPECT_FALSE(room.room().FindParticipant("alice"));
 }
 
@@ -91,16 +97,86 @@ TEST(DepartureTest, ReturnWithinTheGraceIsNoDepartureForOthers) {
   }
 }
 
-TEST(DepartureTest, FailedConnectionMakesTheClientConnectAnew) {
+TEST(DepartureTest, FailedMediaMakesTheClientResume) {
+  TestRoom room;
+  const SessionId former = room.JoinActive("alice");
+  room.ChangeTransport(former, 1, TransportState::STATE_FAILED);
+  EXPECT_EQ(room.Inbox(former).back().leave().action(), livekit::LeaveRequest::RESUME);
+  EXPECT_EQ(room.Inbox(former).back().leave().reason(), livekit::CONNECTION_TIMEOUT);
+  EXPECT_TRUE(room.IsClosed(former));
+
+  room.Advance(absl::Seconds(4));
+  const SessionId alice = room.Resume(former);
+  room.Advance(absl::Seconds(10));
+  room.AnswerLatestOffer(alice);
+  room.ChangeTransport(alice, 1, TransportState::STATE_CONNECTED);
+  room.Advance(absl::Minutes(1));
+  EXPECT_FALSE(room.IsClosed(alice));
+  EXPECT_TRUE(room.room().FindParticipant("alice"));
+}
+
+TEST(DepartureTest, FailedMediaWithoutAResumeIsATimeout) {
   TestRoom room;
   const SessionId alice = room.JoinActive("alice");
-  worker::v1::RoomEvent event;
-  event.mutable_transport_state()->set_transport(
-      room.CommandsOf(TestRoom::Command::kOpenTransport)[1].open_transport().transport());
-  event.mutable_transport_state()->set_state(worker::v1::TransportState::STATE_FAILED);
-  room.Event(event);
+  const SessionId bob = room.JoinActive("bob");
+  room.ChangeTransport(alice, 0, TransportState::STATE_FAILED);
+  room.Advance(absl::Seconds(4));
+  EXPECT_TRUE(room.room().FindParticipant("alice"));
+  room.Advance(absl::Seconds(4));  // 1 s, and 3 s in which comings and goings are gathered.
+  EXPECT_EQ(room.Known(bob, "alice")->state(), livekit::ParticipantInfo::DISCONNECTED);
+  EXPECT_EQ(room.Known(bob, "alice")->disconnect_reason(), livekit::CONNECTION_TIMEOUT);
+}
+
+TEST(DepartureTest, AResumeThatDoesNotBringMediaBackIsATimeout) {
+  TestRoom room;
+  const SessionId former = room.JoinActive("alice");
+  room.ChangeTransport(former, 1, TransportState::STATE_FAILED);
+  const SessionId alice = room.Resume(former);
+  room.AnswerLatestOffer(alice);
+  room.Advance(absl::Seconds(19));
+  EXPECT_FALSE(room.IsClosed(alice));
+  room.Advance(absl::Seconds(1));
+  EXPECT_TRUE(room.IsClosed(alice));
   EXPECT_EQ(room.Inbox(alice).back().leave().action(), livekit::LeaveRequest::RECONNECT);
   EXPECT_EQ(room.Inbox(alice).back().leave().reason(), livekit::CONNECTION_TIMEOUT);
+}
+
+TEST(DepartureTest, MediaThatRecoversInTimeIsNoFailure) {
+  TestRoom room;
+  const SessionId alice = room.JoinActive("alice");
+  room.ChangeTransport(alice, 1, TransportState::STATE_DISCONNECTED);
+  room.Advance(absl::Seconds(4));
+  room.ChangeTransport(alice, 1, TransportState::STATE_CONNECTED);
+  room.Advance(absl::Minutes(1));
+  EXPECT_FALSE(room.IsClosed(alice));
+}
+
+TEST(DepartureTest, MediaThatRecoversByItselfKeepsOneWhoIsAway) {
+  TestRoom room;
+  const SessionId alice = room.JoinActive("alice");
+  room.ChangeTransport(alice, 1, TransportState::STATE_FAILED);
+  room.Advance(absl::Seconds(4));
+  room.ChangeTransport(alice, 1, TransportState::STATE_CONNECTED);
+  room.Advance(absl::Minutes(1));
+  EXPECT_TRUE(room.room().FindParticipant("alice"));
+}
+
+TEST(DepartureTest, MediaThatFailsBeforeItWasUpMakesTheClientConnectAnew) {
+  TestRoom room;
+  const SessionId alice = room.Join("alice");
+  room.ChangeTransport(alice, 1, TransportState::STATE_FAILED);
+  EXPECT_EQ(room.Inbox(alice).back().leave().action(), livekit::LeaveRequest::RECONNECT);
+  EXPECT_FALSE(room.room().FindParticipant("alice"));
+}
+
+TEST(DepartureTest, OldClientsAreCutOffWithoutALeaveTheyDoNotKnow) {
+  TestRoom room;
+  JoinParameters parameters = TestJoin("alice");
+  parameters.client.set_protocol(12);
+  const SessionId alice = room.JoinActive(std::move(parameters));
+  room.ChangeTransport(alice, 1, TransportState::STATE_FAILED);
+  EXPECT_EQ(room.Count(alice, SignalResponse::kLeave), 0u);
+  EXPECT_TRUE(room.IsClosed(alice));
 }
 
 TEST(DepartureTest, RequestsOfFormerSessionsAreCounted) {

@@ -7,13 +7,16 @@
 
 #include <absl/time/time.h>
 
+#include "controller/room/client_traits.h"
 #include "controller/room/signal_messages.h"
 
 namespace sfu::room {
 namespace {
 
-// Long enough for a client that connects anew to take its own place without others seeing it go.
-constexpr absl::Duration kReturnGrace = absl::Seconds(10);
+// Without media and without a word for so long, a client will not come back.
+constexpr absl::Duration kResumeLimit = absl::Seconds(5);
+// Clients that resume wait 15 s for their peer connections, and connect anew if that was in vain.
+constexpr absl::Duration kRestartLimit = absl::Seconds(20);
 
 }  // namespace
 
@@ -26,8 +29,40 @@ void Departures::HandleSignalClosed(Timestamp now, Member& member) {
     state_.members.ForgetSession(*session);
   }
   member.signal.Detach();
-  // Without media it never was here: there is nothing to come back to.
-  member.gone_at = member.media.connected() ? now + kReturnGrace : now;
+  if (!member.media.connected()) {
+    member.gone_at = now;
+  } else if (member.media_lost) {
+    member.gone_at = std::min(member.gone_at, now + kResumeLimit);
+  }
+}
+
+void Departures::HandleResumed(Timestamp now, Member& member) {
+  member.gone_at = member.media_lost ? now + kRestartLimit : Timestamp::Never();
+}
+
+void Departures::HandleMediaLost(Timestamp now, Member& member) {
+  if (!member.media.connected()) {
+    Fail(now, member, livekit::CONNECTION_TIMEOUT);  // Nothing that ICE could restart.
+    return;
+  }
+  member.media_lost = true;
+  member.gone_at = now + kResumeLimit;
+  if (const std::optional<SessionId> session = member.signal.session()) {
+    // Older clients know no such Leave; they miss our messages and come back on their own.
+    if (KnowsLeaveAction(member.participant.client())) {
+      member.signal.Send(MakeLeave(member.participant.client(), livekit::LeaveRequest::RESUME,
+                                   livekit::CONNECTION_TIMEOUT));
+    }
+    member.signal.Close();
+    state_.members.ForgetSession(*session);
+  }
+}
+
+void Departures::HandleMediaRecovered(Member& member) {
+  if (member.media_lost && member.media.FailsAt() == Timestamp::Never()) {
+    member.media_lost = false;
+    member.gone_at = Timestamp::Never();
+  }
 }
 
 void Departures::Disconnect(Timestamp now, Member& member, livekit::DisconnectReason reason) {
@@ -88,15 +123,24 @@ livekit::ParticipantInfo Departures::Remove(Timestamp now, Member& leaving,
 
 void Departures::HandleTimeout(Timestamp now) {
   std::vector<std::pair<ParticipantHandle, livekit::DisconnectReason>> due;
+  std::vector<ParticipantHandle> media_lost;
   for (const auto& [handle, member] : state_.members) {
     if (now >= member->gone_at) {
-      due.emplace_back(handle, livekit::SIGNAL_CLOSE);
+      due.emplace_back(handle,
+                       member->media_lost ? livekit::CONNECTION_TIMEOUT : livekit::SIGNAL_CLOSE);
     } else if (now >= member->join_limit) {
       due.emplace_back(handle, livekit::JOIN_FAILURE);
+    } else if (!member->media_lost && now >= member->media.FailsAt()) {
+      media_lost.push_back(handle);
     }
   }
+  for (const ParticipantHandle handle : media_lost) {
+    HandleMediaLost(now, *state_.members.Find(handle));
+  }
   for (const auto& [handle, reason] : due) {
-    Disconnect(now, *state_.members.Find(handle), reason);
+    Member& member = *state_.members.Find(handle);
+    // One that has resumed in vain may still try anew.
+    member.media_lost ? Fail(now, member, reason) : Disconnect(now, member, reason);
   }
 }
 
@@ -104,6 +148,9 @@ Timestamp Departures::NextTimeout() const {
   Timestamp next = Timestamp::Never();
   for (const auto& [handle, member] : state_.members) {
     next = std::min({next, member->gone_at, member->join_limit});
+    if (!member->media_lost) {
+      next = std::min(next, member->media.FailsAt());
+    }
   }
   return next;
 }

@@ -15,9 +15,13 @@ class Departures {
 
   // The client said so.
   void HandleLeave(Timestamp now, Member& member, const livekit::LeaveRequest& leave);
-  // Its connection went away without a word. It may come back with a new session; until then, and
-  // not longer than a short while, others still see it.
+  // Its signal connection went away without a word. Without media it never was here and is gone;
+  // else it stays for as long as its peer connections live: it will resume.
   void HandleSignalClosed(Timestamp now, Member& member);
+  // Its client has come back by a new signal connection.
+  void HandleResumed(Timestamp now, Member& member);
+  // One of its peer connections came up, or back.
+  void HandleMediaRecovered(Member& member);
 
   // Told to go for good.
   void Disconnect(Timestamp now, Member& member, livekit::DisconnectReason reason);
@@ -34,6 +38,8 @@ class Departures {
   Timestamp NextTimeout() const;
 
  private:
+  // A peer connection has failed: the client is told to resume, which restarts ICE.
+  void HandleMediaLost(Timestamp now, Member& member);
   void Say(Member& member, livekit::LeaveRequest::Action action, livekit::DisconnectReason reason);
   // Returns the last word about it, for others. `member` is gone afterwards.
   livekit::ParticipantInfo Remove(Timestamp now, Member& member, livekit::DisconnectReason reason);

@@ -9,7 +9,7 @@
 
 namespace sfu::room {
 
-// One client's signal connection. A participant has at most one; a resume will replace it.
+// One client's signal connection. A participant has at most one; a resume replaces it.
 using SessionId = StrongId<struct SessionIdTag, uint64_t>;
 
 // Names towards the worker (proto/sfu/worker.proto), unique within a room and never reused.

@@ -8,6 +8,10 @@
 namespace sfu::room {
 namespace {
 
+// A connection is silent for 10 s when the worker says so; after 5 s more it has failed (signaling
+// contract, section 5.7).
+constexpr absl::Duration kFailureDelay = absl::Seconds(5);
+
 negotiation::NegotiationOptions NegotiationOptionsFor(const MediaSessionOptions& session,
                                                       TransportHandle transport) {
   negotiation::NegotiationOptions options;
@@ -56,6 +60,13 @@ OfferingTransport& MediaSession::OpenOffering() {
   return *offering_;
 }
 
+void MediaSession::HandleResumed(Timestamp now) {
+  answering_.HandleResumed(now);
+  if (offering_) {
+    offering_->HandleResumed();
+  }
+}
+
 bool MediaSession::HandleAnswer(Timestamp now, const livekit::SessionDescription& answer) {
   return !offering_ || offering_->HandleAnswer(now, answer);
 }
@@ -92,23 +103,36 @@ bool MediaSession::HandleResult(Timestamp now, const worker::v1::CommandResult& 
   return true;
 }
 
-MediaSession::TransportChange MediaSession::HandleTransportState(
-    const worker::v1::TransportState& state) {
+bool MediaSession::HandleTransportState(Timestamp now, const worker::v1::TransportState& state) {
   const TransportHandle transport(state.transport());
   const bool ours =
       transport == answering_.handle() || (offering_ && transport == offering_->handle());
   if (!ours) {
-    return TransportChange::kNone;
+    return false;
   }
-  if (state.state() == worker::v1::TransportState::STATE_FAILED) {
-    return TransportChange::kFailed;
+  switch (state.state()) {
+    case worker::v1::TransportState::STATE_CONNECTED:
+      failing_.erase(transport);
+      break;
+    case worker::v1::TransportState::STATE_DISCONNECTED:
+      failing_.emplace(transport, now + kFailureDelay);
+      return false;
+    case worker::v1::TransportState::STATE_FAILED:
+      failing_.insert_or_assign(transport, now);
+      return false;
+    default:
+      return false;
   }
   const bool primary = (transport == answering_.handle()) != subscriber_primary_;
-  if (state.state() == worker::v1::TransportState::STATE_CONNECTED && primary && !connected_) {
-    connected_ = true;
-    return TransportChange::kConnected;
+  return primary && !std::exchange(connected_, true);
+}
+
+Timestamp MediaSession::FailsAt() const {
+  Timestamp first = Timestamp::Never();
+  for (const auto& [transport, fails_at] : failing_) {
+    first = std::min(first, fails_at);
   }
-  return TransportChange::kNone;
+  return first;
 }
 
 bool MediaSession::HandleTimeout(Timestamp now) {

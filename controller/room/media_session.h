@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,10 +41,17 @@ class MediaSession {
 
   void Open();
 
+  bool single_peer_connection() const { return options_.single_peer_connection; }
   // Whether we offer and the client answers on the connection that counts (JoinResponse field 6).
   bool subscriber_primary() const { return subscriber_primary_; }
   // The primary connection has been up.
   bool connected() const { return connected_; }
+  // When a connection that went silent counts as failed, unless it recovers before; in the past
+  // once it has. The client alone can revive it, by an ICE restart.
+  Timestamp FailsAt() const;
+
+  // The client has come back with a new signal connection and restarts ICE; so do we.
+  void HandleResumed(Timestamp now);
 
   absl::StatusOr<negotiation::OfferSummary> HandleOffer(const livekit::SessionDescription& offer) {
     return answering_.HandleOffer(offer);
@@ -66,8 +74,8 @@ class MediaSession {
   // False: the worker refused, so this session cannot go on.
   [[nodiscard]] bool HandleResult(Timestamp now, const worker::v1::CommandResult& result);
 
-  enum class TransportChange { kNone, kConnected, kFailed };
-  TransportChange HandleTransportState(const worker::v1::TransportState& state);
+  // True if with this the primary connection is up for the first time.
+  [[nodiscard]] bool HandleTransportState(Timestamp now, const worker::v1::TransportState& state);
 
   // False: the client did not answer in time.
   [[nodiscard]] bool HandleTimeout(Timestamp now);
@@ -90,6 +98,7 @@ class MediaSession {
   AnsweringTransport answering_;
   std::optional<OfferingTransport> offering_;  // Only with two connections, and once needed.
   bool connected_ = false;
+  std::map<TransportHandle, Timestamp> failing_;  // The silent ones, and when each has failed.
 };
 
 }  // namespace sfu::room

@@ -22,8 +22,10 @@ struct MemberSurroundings {
   Random& random;
 };
 
-// One participant with everything that hangs on it. The parts do not know one another; what
-// happens between them, and between members, is in publishing, subscribing and departures.
+// One participant with everything that hangs on it. It may be without a signal connection for as
+// long as its peer connections live, and resume on a new one at any time. The parts do not know one
+// another; what happens between them, and between members, is in publishing, subscribing and
+// departures.
 struct Member {
   Member(ParticipantHandle handle, std::string sid, SessionId session,
          const JoinParameters& parameters, const MediaSessionOptions& media_options,
@@ -46,8 +48,10 @@ struct Member {
   const bool auto_subscribe;
   const bool adaptive_stream;
 
+  Timestamp here_since = Timestamp::FromMicros(0);
   Timestamp join_limit = Timestamp::Never();  // Must be active by then.
-  Timestamp gone_at = Timestamp::Never();     // Has no connection, and leaves then.
+  Timestamp gone_at = Timestamp::Never();     // Unless what it has lost comes back, it leaves then.
+  bool media_lost = false;                    // A peer connection has failed.
   Timestamp refresh_due = Timestamp::Never();
   std::optional<livekit::DisconnectReason> failure;  // Cannot go on; must connect anew.
 };

@@ -115,6 +115,7 @@ Expected<std::optional<livekit::TrackInfo>, ApiRefusal> Moderation::MutePublishe
     response.mutable_mute()->set_sid(track->info.sid());
     response.mutable_mute()->set_muted(muted);
     member->signal.Send(std::move(response));
+    track->mute_order_missed = !member->signal.connected();
     publishing_.SetMuted(moment, *member, *track, muted);
   }
   return std::optional(track->info);
@@ -130,7 +131,7 @@ Expected<livekit::ParticipantInfo, ApiRefusal> Moderation::UpdateSubscriptions(
   *update.mutable_track_sids() = request.track_sids();
   *update.mutable_participant_tracks() = request.participant_tracks();
   update.set_subscribe(request.subscribe());
-  subscribing_.HandleUpdate(moment.now, *member, update);
+  subscribing_.HandleUpdate(moment.now, *member, update, /*by_api=*/true);
   return member->Info();
 }
 

@@ -51,6 +51,18 @@ void OfferingTransport::RemoveSender(Timestamp now, uint64_t sender) {
   Schedule(now);
 }
 
+void OfferingTransport::HandleResumed() {
+  negotiation_.RestartIce();
+  offer_due_ = Timestamp::Never();
+  answer_due_ = Timestamp::Never();
+  if (opening_request_ != 0) {
+    return;  // Credentials that the client has not seen are on their way, and the offer with them.
+  }
+  worker::v1::RoomCommand command;
+  command.mutable_restart_ice()->set_transport(handle_.value());
+  opening_request_ = Send(std::move(command));
+}
+
 bool OfferingTransport::HandleAnswer(Timestamp now, const livekit::SessionDescription& answer) {
   auto accepted = negotiation_.HandleAnswer(answer);
   if (!accepted.ok()) {
@@ -81,7 +93,8 @@ bool OfferingTransport::HandleResult(Timestamp now, const worker::v1::CommandRes
 }
 
 void OfferingTransport::Schedule(Timestamp now) {
-  if (!negotiation_.NeedsOffer() || offer_due_ != Timestamp::Never() || !local_) {
+  const bool opening = !local_ || opening_request_ != 0;
+  if (opening || !negotiation_.NeedsOffer() || offer_due_ != Timestamp::Never()) {
     return;
   }
   offer_due_ = now + kOfferDelay;
@@ -91,6 +104,9 @@ void OfferingTransport::Schedule(Timestamp now) {
 }
 
 bool OfferingTransport::HandleTimeout(Timestamp now) {
+  if (!signal_.connected()) {
+    return true;  // Nobody to offer to, and nobody to answer.
+  }
   if (now >= answer_due_) {
     answer_due_ = Timestamp::Never();
     return false;
@@ -110,6 +126,8 @@ bool OfferingTransport::HandleTimeout(Timestamp now) {
   return true;
 }
 
-Timestamp OfferingTransport::NextTimeout() const { return std::min(offer_due_, answer_due_); }
+Timestamp OfferingTransport::NextTimeout() const {
+  return signal_.connected() ? std::min(offer_due_, answer_due_) : Timestamp::Never();
+}
 
 }  // namespace sfu::room

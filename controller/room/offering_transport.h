@@ -15,7 +15,8 @@
 namespace sfu::room {
 
 // The connection on which we offer: the subscriber connection of two. Decides when to offer (soon,
-// but changes close together share an offer) and when to give up on an answer.
+// but changes close together share an offer) and when to give up on an answer. While the client has
+// no signal connection it keeps what there is to say for the offer of the resume.
 class OfferingTransport {
  public:
   OfferingTransport(TransportHandle handle, ParticipantHandle owner,
@@ -30,6 +31,10 @@ class OfferingTransport {
   bool AddSender(Timestamp now, const negotiation::SentTrack& sent);
   void RemoveSender(Timestamp now, uint64_t sender);
   std::vector<uint64_t> TakeRefusedSenders() { return std::exchange(refused_senders_, {}); }
+
+  // The client has a new signal connection: an offer with an ICE restart follows, always (trap 28).
+  // One in flight may never have arrived, and its answer may never come.
+  void HandleResumed();
 
   // False: the connection is beyond repair and the client must reconnect in full.
   [[nodiscard]] bool HandleAnswer(Timestamp now, const livekit::SessionDescription& answer);

@@ -32,6 +32,7 @@ struct Track {
   bool announced_again = false;                  // add_track was repeated before media came.
   bool first_subscriber_told = false;            // To its publisher: somebody receives it.
   bool qualities_told = false;                   // Likewise: which layers are wanted.
+  bool mute_order_missed = false;                // By its publisher: the server API's.
   std::vector<negotiation::SourceCodec> codecs;  // Seen flowing, the first first.
 };
 

@@ -200,6 +200,23 @@ void Publishing::HandleVideoUpdate(Moment moment, Member& member,
   }
 }
 
+void Publishing::HandleResumed(Member& member) {
+  for (const std::unique_ptr<Track>& track : member.tracks.tracks()) {
+    if (std::exchange(track->mute_order_missed, false)) {
+      livekit::SignalResponse response;
+      response.mutable_mute()->set_sid(track->info.sid());
+      response.mutable_mute()->set_muted(track->info.muted());
+      member.signal.Send(std::move(response));
+    }
+    if (!track->live) {
+      livekit::TrackPublishedResponse published;
+      published.set_cid(track->cid);
+      *published.mutable_track() = track->info;
+      SendTrackPublished(member, std::move(published));
+    }
+  }
+}
+
 void Publishing::Unpublish(Moment moment, Member& member, const std::string& track_sid) {
   PublishedTracks::Changes changes = member.tracks.Remove(moment.wall, track_sid);
   if (changes.ended.empty()) {

@@ -23,6 +23,10 @@ class Publishing {
   void HandleVideoUpdate(Moment moment, Member& member,
                          const livekit::UpdateLocalVideoTrack& request);
 
+  // The publisher is on a new signal connection: what it must obey, before its own state is told
+  // (trap 34), and answers it may have missed.
+  void HandleResumed(Member& member);
+
   // By force; the publisher is told.
   void Unpublish(Moment moment, Member& member, const std::string& track_sid);
   // After a loss of rights: ends what may no longer be published.

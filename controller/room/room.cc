@@ -10,6 +10,7 @@
 #include "controller/room/moderation.h"
 #include "controller/room/publishing.h"
 #include "controller/room/refresh_token.h"
+#include "controller/room/resumption.h"
 #include "controller/room/room_lifecycle.h"
 #include "controller/room/room_state.h"
 #include "controller/room/signal_messages.h"
@@ -35,6 +36,7 @@ struct Room::Parts {
   Publishing publishing{state, subscribing};
   Departures departures{state, publishing};
   Admission admission{state, publishing, subscribing, departures};
+  Resumption resumption{state, publishing, subscribing, departures};
   Moderation moderation{state, publishing, subscribing};
   RoomLifecycle lifecycle;
   // Where the room is to live from the next join on; nullopt while a worker has it.
@@ -59,6 +61,11 @@ void Room::ConfigureAtWorker() {
 Expected<SessionId, JoinRefusal> Room::Join(Moment moment, JoinParameters parameters) {
   if (closed_) {
     return Unexpected{JoinRefusal::kRoomClosed};
+  }
+  if (parameters.reconnect) {
+    const SessionId session = parts_->resumption.Resume(moment, parameters);
+    Settle(moment);
+    return session;
   }
   if (const auto placement = std::exchange(parts_->next_placement, std::nullopt)) {
     parts_->state.worker.Attach(placement->room, placement->epoch);
@@ -113,6 +120,8 @@ void Room::HandleKnownRequest(Moment moment, Member& member, const SignalRequest
         parts.subscribing.HandleViewersChanged(moment.now, member);
       }
       return;
+    case SignalRequest::kSyncState:
+      return parts.resumption.HandleSyncState(moment, member, request.sync_state());
     case SignalRequest::kUpdateMetadata:
       return parts.moderation.HandleUpdateMetadata(moment, member, request.update_metadata());
     case SignalRequest::kUpdateAudioTrack:
@@ -175,16 +184,10 @@ void Room::HandleTransportState(Moment moment, const sfu::worker::v1::TransportS
   if (member == nullptr) {
     return;
   }
-  switch (member->media.HandleTransportState(state)) {
-    case MediaSession::TransportChange::kConnected:
-      parts_->admission.HandleConnected(moment, *member);
-      break;
-    case MediaSession::TransportChange::kFailed:
-      member->failure = livekit::CONNECTION_TIMEOUT;
-      break;
-    case MediaSession::TransportChange::kNone:
-      break;
+  if (member->media.HandleTransportState(moment.now, state)) {
+    parts_->admission.HandleConnected(moment, *member);
   }
+  parts_->departures.HandleMediaRecovered(*member);
 }
 
 void Room::HandleWorkerLost(Moment moment, const RoomPlacement& placement) {

@@ -25,6 +25,7 @@ struct RoomCounters {
   uint64_t requests_of_strangers = 0;  // Their session was over.
   uint64_t requests_ignored = 0;       // Unknown, deprecated or not for this connection.
   uint64_t sessions_failed = 0;        // Told to connect anew.
+  uint64_t sessions_resumed = 0;       // Came back by a new signal connection.
 };
 
 // Where a room lives, and as what the worker knows it.
@@ -59,12 +60,13 @@ class Room {
 
   // --- Clients.
 
-  // Adds a participant; the first effect for the session is its JoinResponse (or the Leave that
-  // answers a resume of a session unknown here, after which the session is closed). `parameters`
-  // must come from checked claims.
+  // Adds a participant, or resumes the session of one. The first effect for the new session is its
+  // JoinResponse or ReconnectResponse (or the Leave that answers a resume of a session unknown
+  // here, after which it is closed). `parameters` must come from checked claims.
   Expected<SessionId, JoinRefusal> Join(Moment moment, JoinParameters parameters);
   void HandleRequest(Moment moment, SessionId session, const livekit::SignalRequest& request);
-  // The connection is gone, whoever closed it. Harmless for a session already over.
+  // The connection is gone, whoever closed it; the participant may resume on another. Harmless for
+  // a session already over.
   void HandleSignalClosed(Moment moment, SessionId session);
 
   // --- The worker.

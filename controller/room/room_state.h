@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,6 +34,8 @@ struct RoomState {
   RoomState(const RoomState&) = delete;
   RoomState& operator=(const RoomState&) = delete;
 
+  SessionId NextSession() { return SessionId(++last_session); }
+
   const RoomOptions options;
   Random& random;
   const negotiation::CodecPreferences enabled_codecs;
@@ -45,6 +48,7 @@ struct RoomState {
   ConnectionQualities qualities;
   const std::string sif_trailer;  // Ends what we put into encrypted streams ourselves.
   RoomCounters counters;
+  uint64_t last_session = 0;
 };
 
 }  // namespace sfu::room

@@ -48,6 +48,25 @@ void Speakers::HandleChanged(const worker::v1::SpeakersChanged& changed, Members
   }
 }
 
+void Speakers::SendAll(Member& receiver, const Members& members) const {
+  livekit::SignalResponse response;
+  for (const auto& [handle, member] : members) {
+    if (member.get() != &receiver && !receiver.subscriptions.Watches(handle)) {
+      continue;
+    }
+    livekit::SpeakerInfo& info = *response.mutable_speakers_changed()->add_speakers();
+    const auto speaking = speaking_.find(handle);
+    if (speaking != speaking_.end()) {
+      info = speaking->second;
+    } else {
+      info.set_sid(member->participant.sid());
+    }
+  }
+  if (SpeaksOfSpeakers(receiver.participant.client())) {
+    receiver.signal.Send(std::move(response));
+  }
+}
+
 void Speakers::SendCurrent(const Member& publisher, Member& receiver) const {
   const auto speaking = speaking_.find(publisher.handle());
   if (speaking == speaking_.end() || !SpeaksOfSpeakers(receiver.participant.client())) {

@@ -16,6 +16,9 @@ class Speakers {
   // To one who has just begun to receive `publisher`, if that one is speaking.
   void SendCurrent(const Member& publisher, Member& receiver) const;
 
+  // To one that may have missed changes: who speaks and who does not, of all that concern it.
+  void SendAll(Member& receiver, const Members& members) const;
+
   void Forget(ParticipantHandle handle) { speaking_.erase(handle); }
 
  private:

@@ -36,6 +36,14 @@ negotiation::SentTrack DescribeSender(const Member& subscriber, const Member& pu
   return sent;
 }
 
+std::set<std::string> SidsOf(const livekit::UpdateSubscription& update) {
+  std::set<std::string> sids(update.track_sids().begin(), update.track_sids().end());
+  for (const livekit::ParticipantTracks& tracks : update.participant_tracks()) {
+    sids.insert(tracks.track_sids().begin(), tracks.track_sids().end());
+  }
+  return sids;
+}
+
 // The temporal layer that a frame rate below 30 leaves: each one down halves it.
 uint32_t TemporalLayerFor(uint32_t fps) {
   if (fps == 0 || fps > 15) {
@@ -104,20 +112,42 @@ void Subscribing::SubscribeToAll(Timestamp now, Member& subscriber) {
 }
 
 void Subscribing::HandleUpdate(Timestamp now, Member& subscriber,
-                               const livekit::UpdateSubscription& update) {
-  std::set<std::string> sids(update.track_sids().begin(), update.track_sids().end());
-  for (const livekit::ParticipantTracks& tracks : update.participant_tracks()) {
-    sids.insert(tracks.track_sids().begin(), tracks.track_sids().end());
+                               const livekit::UpdateSubscription& update, bool by_api) {
+  for (const std::string& sid : SidsOf(update)) {
+    SetWanted(now, subscriber, sid, update.subscribe(), by_api);
   }
-  for (const std::string& sid : sids) {
-    if (update.subscribe()) {
-      Want(now, subscriber, sid);
-    } else if (Subscription* subscription = subscriber.subscriptions.FindOrAdd(sid)) {
-      subscription->wish = Wish::kUnwanted;
-      if (const Member* publisher = state_.members.FindPublisher(sid)) {
-        Stop(now, subscriber, *subscription, publisher->handle());
-      }
+}
+
+void Subscribing::HandleState(Timestamp now, Member& subscriber,
+                              const livekit::UpdateSubscription& listed) {
+  HandleUpdate(now, subscriber, listed);
+  if (listed.subscribe() == subscriber.auto_subscribe) {
+    return;  // Not the list that was meant.
+  }
+  const std::set<std::string> sids = SidsOf(listed);
+  const Wish differing = listed.subscribe() ? Wish::kWanted : Wish::kUnwanted;
+  for (const std::string& sid : subscriber.subscriptions.TrackSids()) {
+    const Subscription& subscription = *subscriber.subscriptions.Find(sid);
+    if (subscription.wish == differing && !subscription.wished_by_api && !sids.contains(sid)) {
+      SetWanted(now, subscriber, sid, subscriber.auto_subscribe, /*by_api=*/false);
     }
+  }
+}
+
+void Subscribing::SetWanted(Timestamp now, Member& subscriber, const std::string& track_sid,
+                            bool wanted, bool by_api) {
+  Subscription* subscription = subscriber.subscriptions.FindOrAdd(track_sid);
+  if (subscription == nullptr) {
+    return;
+  }
+  subscription->wished_by_api = by_api;
+  if (wanted) {
+    Want(now, subscriber, track_sid);
+    return;
+  }
+  subscription->wish = Wish::kUnwanted;
+  if (const Member* publisher = state_.members.FindPublisher(track_sid)) {
+    Stop(now, subscriber, *subscription, publisher->handle());
   }
 }
 
@@ -148,10 +178,32 @@ void Subscribing::HandleSettings(Member& subscriber, const livekit::UpdateTrackS
     }
     livekit::UpdateTrackSettings& kept = subscription->settings.emplace(settings);
     kept.clear_track_sids();
-    Member* publisher = state_.members.FindPublisher(sid);
-    if (subscription->sender && publisher != nullptr) {
-      Configure(subscriber, publisher->tracks.Find(sid)->info, *subscription);
+    ConfigureIfSent(subscriber, sid, *subscription);
+  }
+}
+
+void Subscribing::HandleDisabled(
+    Member& subscriber, const google::protobuf::RepeatedPtrField<std::string>& track_sids) {
+  for (const std::string& sid : track_sids) {
+    Subscription* subscription = subscriber.subscriptions.FindOrAdd(sid);
+    if (subscription == nullptr) {
+      return;
     }
+    if (!subscription->settings) {
+      subscription->settings.emplace().set_quality(livekit::HIGH);
+    }
+    if (!subscription->settings->disabled()) {
+      subscription->settings->set_disabled(true);
+      ConfigureIfSent(subscriber, sid, *subscription);
+    }
+  }
+}
+
+void Subscribing::ConfigureIfSent(const Member& subscriber, std::string_view track_sid,
+                                  const Subscription& subscription) {
+  Member* publisher = state_.members.FindPublisher(track_sid);
+  if (subscription.sender && publisher != nullptr) {
+    Configure(subscriber, publisher->tracks.Find(track_sid)->info, subscription);
   }
 }
 
@@ -167,6 +219,19 @@ void Subscribing::HandleViewersChanged(Timestamp now, Member& publisher) {
 
 void Subscribing::HandleRightsChanged(Timestamp now, Member& subscriber) {
   SubscribeToAll(now, subscriber);
+}
+
+void Subscribing::HandleResumed(Timestamp now, Member& member) {
+  for (const std::string& sid : member.subscriptions.TrackSids()) {
+    if (Member* publisher = state_.members.FindPublisher(sid); publisher != nullptr) {
+      Evaluate(now, member, *publisher, *publisher->tracks.Find(sid));
+    }
+  }
+  for (const auto& track : member.tracks.tracks()) {
+    if (track->qualities_told) {
+      SendQualities(member, *track);
+    }
+  }
 }
 
 void Subscribing::Evaluate(Timestamp now, Member& subscriber, Member& publisher, Track& track) {
@@ -190,7 +255,7 @@ bool Subscribing::MayReceive(Member& subscriber, const Member& publisher, const 
   const bool allowed = IsExempt(subscriber.participant) ||
                        publisher.viewers.Allows(subscriber.participant.identity(),
                                                 subscriber.participant.sid(), track.info.sid());
-  if (subscription.told_allowed != allowed) {
+  if (subscription.told_allowed != allowed && subscriber.signal.connected()) {
     subscription.told_allowed = allowed;
     livekit::SignalResponse response;
     livekit::SubscriptionPermissionUpdate& update =

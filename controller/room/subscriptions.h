@@ -21,6 +21,7 @@ namespace sfu::room {
 struct Subscription {
   enum class Wish { kNone, kWanted, kUnwanted };
   Wish wish = Wish::kNone;
+  bool wished_by_api = false;  // By somebody else than the client, which does not know.
   std::optional<livekit::UpdateTrackSettings> settings;  // May come before all else.
   bool refused = false;                                  // Its client cannot decode it.
   std::optional<bool> told_allowed;  // What it was last told of the publisher's permission.

@@ -30,6 +30,8 @@ class TestPeer {
     sections_[std::stoul(std::string(mid))].direction = direction;
   }
 
+  void RestartIce() { ++ice_generation_; }
+
   livekit::SessionDescription Offer(uint32_t id) const {
     std::string group = "a=group:BUNDLE";
     std::string body;
@@ -88,13 +90,14 @@ class TestPeer {
     return text;
   }
 
-  static std::string SectionText(const Section& section, const std::string& mid) {
+  std::string SectionText(const Section& section, const std::string& mid) const {
     const bool data = section.kind == "application";
     const bool video = section.kind == "video";
     std::string text = data    ? "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"
                        : video ? "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\n"
                                : "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n";
-    text += "c=IN IP4 0.0.0.0\r\na=ice-ufrag:peer\r\na=ice-pwd:peer-password-0123456789\r\n";
+    text += "c=IN IP4 0.0.0.0\r\na=ice-ufrag:peer" + std::to_string(ice_generation_);
+    text += "\r\na=ice-pwd:peer-password-0123456789\r\n";
     text += "a=fingerprint:sha-256 " + Fingerprint() + "\r\na=setup:actpass\r\na=mid:" + mid;
     text += "\r\n";
     if (data) {
@@ -112,6 +115,7 @@ class TestPeer {
   }
 
   std::vector<Section> sections_;
+  int ice_generation_ = 0;
 };
 
 }  // namespace sfu::room

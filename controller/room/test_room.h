@@ -72,10 +72,26 @@ class TestRoom {
 
   SessionId Join(std::string_view identity) { return Join(TestJoin(identity)); }
   SessionId Join(JoinParameters parameters) {
-    const Expected<SessionId, JoinRefusal> session = room_.Join(Now(), std::move(parameters));
+    const Expected<SessionId, JoinRefusal> session = room_.Join(Now(), parameters);
     SFU_CHECK(session);
+    parameters_.insert_or_assign(*session, std::move(parameters));
     Drain();
     return *session;
+  }
+  // The client of a former session comes back by a new connection, whatever has become of the old.
+  SessionId Resume(SessionId former) {
+    const SessionId session = Join(ResumptionOf(former));
+    participants_[session] = ParticipantOf(former);
+    return session;
+  }
+  JoinParameters ResumptionOf(SessionId former) {
+    JoinParameters parameters = parameters_.at(former);
+    parameters.publisher_offer.reset();
+    parameters.reconnect = true;
+    if (const auto joined = sids_.find(former); joined != sids_.end()) {
+      parameters.participant_sid = joined->second;
+    }
+    return parameters;
   }
   // Joined, and its primary connection is up.
   SessionId JoinActive(std::string_view identity) { return JoinActive(TestJoin(identity)); }
@@ -156,6 +172,20 @@ class TestRoom {
         Event(event);
       }
     }
+  }
+  // One transport of the participant, in the order opened: with two, the one it publishes on first.
+  void ChangeTransport(SessionId session, size_t index, worker::v1::TransportState::State state) {
+    std::vector<uint64_t> transports;
+    for (const Command& command : commands_) {
+      if (command.has_open_transport() &&
+          command.open_transport().participant() == ParticipantOf(session)) {
+        transports.push_back(command.open_transport().transport());
+      }
+    }
+    worker::v1::RoomEvent event;
+    event.mutable_transport_state()->set_transport(transports.at(index));
+    event.mutable_transport_state()->set_state(state);
+    Event(event);
   }
   // Media flows on every section of the participant that has a track.
   void StartMedia(SessionId session) {
@@ -298,6 +328,7 @@ class TestRoom {
     SFU_CHECK(!closed_.contains(effect.session));
     if (effect.response.has_join()) {
       joining_ = effect.session;
+      sids_[effect.session] = effect.response.join().participant().sid();
     }
     inbox_[effect.session].push_back(std::move(effect.response));
   }
@@ -341,6 +372,8 @@ class TestRoom {
   std::map<SessionId, std::vector<livekit::SignalResponse>> inbox_;
   std::map<SessionId, bool> closed_;
   std::map<SessionId, uint64_t> participants_;
+  std::map<SessionId, JoinParameters> parameters_;
+  std::map<SessionId, std::string> sids_;
   std::optional<SessionId> joining_;
   std::vector<Command> commands_;
   size_t commands_before_ = 0;

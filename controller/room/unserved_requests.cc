@@ -36,8 +36,8 @@ void RefuseUnserved(Member& member, const SignalRequest& request, RoomCounters& 
       response.set_message("data blob not enabled");
       break;
     default:
-      // update_layers, simulate, sync_state of a session that was not resumed, and what is newer
-      // than we are. Pings are answered before they get here.
+      // update_layers, simulate, and what is newer than we are. Pings are answered before they get
+      // here.
       ++counters.requests_ignored;
       return;
   }

@@ -56,6 +56,7 @@ void UpdateBroadcaster::Left(Timestamp now, const livekit::ParticipantInfo& info
   if (info.permission().hidden()) {
     return;
   }
+  departures_.Add(now, info);
   if (info.is_publisher()) {
     SendToAll({info});
   } else {
@@ -74,6 +75,35 @@ void UpdateBroadcaster::Replaced(const livekit::ParticipantInfo& info) {
       member->signal.Send(response);
     }
   }
+}
+
+void UpdateBroadcaster::CatchUp(Member& member) {
+  std::vector<livekit::ParticipantInfo> here = {member.Info()};
+  for (const auto& [handle, other] : members_) {
+    if (other.get() != &member && !other->participant.hidden()) {
+      here.push_back(other->Info());
+    }
+  }
+  for (const std::vector<livekit::ParticipantInfo>& infos : {MissedDepartures(member), here}) {
+    for (livekit::SignalResponse& update : MakeUpdates(infos)) {
+      member.signal.Send(std::move(update));
+    }
+  }
+}
+
+// Clients look up whom a departure concerns by its identity, so those of somebody who is here again
+// stay out: to learn of another SID is to learn of the departure.
+std::vector<livekit::ParticipantInfo> UpdateBroadcaster::MissedDepartures(
+    const Member& member) const {
+  if (!KnowsMissedDepartures(member.participant.client())) {
+    return {};
+  }
+  std::vector<livekit::ParticipantInfo> missed = departures_.Since(member.here_since);
+  std::erase_if(missed, [&](const livekit::ParticipantInfo& info) {
+    const Member* again = members_.FindByIdentity(info.identity());
+    return again != nullptr && (again == &member || !again->participant.hidden());
+  });
+  return missed;
 }
 
 void UpdateBroadcaster::FlushDeparture(std::string_view identity) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/time/timestamp.h"
+#include "controller/room/departure_history.h"
 #include "controller/room/members.h"
 
 namespace sfu::room {
@@ -27,6 +28,9 @@ class UpdateBroadcaster {
   void Left(Timestamp now, const livekit::ParticipantInfo& info);
   // Another session of the same identity follows: only old clients are told (trap 32).
   void Replaced(const livekit::ParticipantInfo& info);
+  // To one that may have missed anything: who has left since it came, and everybody who is here,
+  // itself included. Some clients take whoever is not named for gone (trap 30).
+  void CatchUp(Member& member);
   // Somebody of this identity is about to be announced: a departure that still waits goes first,
   // or it would be taken for theirs.
   void FlushDeparture(std::string_view identity);
@@ -45,7 +49,10 @@ class UpdateBroadcaster {
   void Forget(ParticipantHandle handle);
   void SendToAll(const std::vector<livekit::ParticipantInfo>& infos);
 
+  std::vector<livekit::ParticipantInfo> MissedDepartures(const Member& member) const;
+
   Members& members_;
+  DepartureHistory departures_;
   std::vector<Waiting> waiting_;
   std::optional<Timestamp> last_flush_;
   Timestamp flush_due_ = Timestamp::Never();

@@ -41,6 +41,9 @@ void RandomCall::ActOnce() {
   if (present.size() < 2 || (present.size() < kMaxPresent && Chance(12))) {
     return Join();
   }
+  if (Chance(options_.cuts_percent)) {
+    return CutSignal();
+  }
   if (Chance(5)) {
     return Leave();
   }
@@ -62,13 +65,25 @@ void RandomCall::ActOnce() {
 
 void RandomCall::Join() {
   SimulatedConference::Joining joining;
-  joining.room = random_.NextBelow(static_cast<uint32_t>(rooms_));
+  joining.room = random_.NextBelow(static_cast<uint32_t>(options_.rooms));
   joining.single_connection = Chance(50);
   joining.can_subscribe = !Chance(10);
   joining.can_publish_data = !Chance(20);
   const size_t client = conference_.Join(joining);
   may_send_data_[client] = joining.can_publish_data;
   Count(joining.single_connection ? "join, single" : "join, dual");
+}
+
+// The server notices before the client is back, or after, and the client comes back at once or
+// late.
+void RandomCall::CutSignal() {
+  const absl::Duration noticed_after =
+      absl::Milliseconds(random_.NextBelow(Chance(50) ? 100 : 35'000));
+  const absl::Duration back_after =
+      absl::Milliseconds(50 + random_.NextBelow(Chance(70) ? 500 : 12'000));
+  if (conference_.CutSignal(Pick(Present()), noticed_after, back_after)) {
+    Count("cut");
+  }
 }
 
 void RandomCall::Leave() {

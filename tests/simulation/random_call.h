@@ -17,8 +17,12 @@ namespace sfu {
 // and keeps account of the data that was sent.
 class RandomCall {
  public:
-  explicit RandomCall(SimulatedConference& conference, size_t rooms)
-      : conference_(conference), random_(conference.random().NextU64()), rooms_(rooms) {}
+  struct Options {
+    size_t rooms = 1;
+    uint32_t cuts_percent = 0;  // How often what happens is that a signal connection breaks.
+  };
+  RandomCall(SimulatedConference& conference, const Options& options)
+      : conference_(conference), random_(conference.random().NextU64()), options_(options) {}
 
   void RunFor(absl::Duration duration);
   void EndPauses();  // Everybody unmutes and wants to see and show everything.
@@ -44,6 +48,7 @@ class RandomCall {
 
   void ActOnce();
   void Join();
+  void CutSignal();
   void Leave();
   void Publish(size_t client);
   void ActOnOwnTrack(size_t client);
@@ -60,7 +65,7 @@ class RandomCall {
 
   SimulatedConference& conference_;
   SeededRandom random_;
-  const size_t rooms_;
+  const Options options_;
   std::map<size_t, bool> may_send_data_;
   std::vector<SentData> data_;
   std::map<std::string, int> actions_;

@@ -55,6 +55,33 @@ TEST(RoomSimulationTest, TwoClientsHearEachOther) {
   }
 }
 
+// The signal connection is one thing, media another: a client that loses the first misses no
+// packet.
+TEST(RoomSimulationTest, ACutSignalConnectionCostsNoMedia) {
+  for (const bool single : {false, true}) {
+    SCOPED_TRACE(single ? "one connection" : "two connections");
+    SimulatedConference conference({.seed = 3});
+    const size_t alice = conference.Join({.single_connection = single});
+    const size_t bob = conference.Join({.single_connection = single});
+    conference.RunFor(absl::Seconds(2));
+    const uint32_t of_alice = conference.Publish(alice, MediaKind::kVideo);
+    conference.RunFor(absl::Seconds(2));
+    ASSERT_TRUE(conference.CutSignal(alice, absl::Milliseconds(20), absl::Milliseconds(300)));
+    ASSERT_TRUE(conference.CutSignal(bob, absl::Seconds(30), absl::Seconds(4)));
+    const uint32_t meanwhile = conference.Publish(alice, MediaKind::kAudio);
+    conference.RunFor(absl::Seconds(10));
+
+    conference.CheckViews();
+    conference.CheckMediaFlows();
+    conference.CheckStreams(/*lossless=*/true);
+    EXPECT_THAT(conference.breaches(), IsEmpty());
+    EXPECT_NE(conference.FindReception(bob, of_alice), nullptr);
+    EXPECT_NE(conference.FindReception(bob, meanwhile), nullptr);
+    EXPECT_EQ(conference.room(0).counters().sessions_resumed, 2u);
+    EXPECT_EQ(conference.room(0).counters().sessions_failed, 0u);
+  }
+}
+
 TEST(RoomSimulationTest, VideoComesInTheQualityAskedFor) {
   SimulatedConference conference({.seed = 2});
   const size_t alice = conference.Join({});
@@ -123,7 +150,7 @@ TEST(PrivacySimulationTest, ClientAddressesAppearNowhere) {
       hits.emplace_back(kind);
     }
   });
-  RandomCall call(conference, 1);
+  RandomCall call(conference, {});
   call.RunFor(absl::Seconds(40));
   call.EverybodyLeaves();
   conference.RunFor(absl::Seconds(120));
@@ -142,6 +169,7 @@ struct Weather {
   const char* name;
   SimulatedConference::Network network;
   bool lossless;
+  uint32_t cuts_percent = 0;  // Of what happens: a signal connection breaks.
 
   friend void PrintTo(const Weather& weather, std::ostream* out) { *out << weather.name; }
 };
@@ -171,7 +199,7 @@ TEST_P(RandomCallTest, KeepsItsPromises) {
   std::cout << "seed " << seed << ", " << weather.name << std::endl;
 
   SimulatedConference conference({.seed = seed, .rooms = kRooms, .network = weather.network});
-  RandomCall call(conference, kRooms);
+  RandomCall call(conference, {.rooms = kRooms, .cuts_percent = weather.cuts_percent});
   call.RunFor(absl::Seconds(40));
   ASSERT_THAT(conference.breaches(), IsEmpty());
 
@@ -179,7 +207,8 @@ TEST_P(RandomCallTest, KeepsItsPromises) {
   if (!weather.lossless) {
     conference.SetNetwork({});
   }
-  conference.RunFor(absl::Seconds(5));
+  // Long enough for those who went without a word to be missed, and for everybody else to be back.
+  conference.RunFor(absl::Seconds(25));
   call.EndPauses();
   conference.RunFor(absl::Seconds(8));
   conference.CheckViews();
@@ -188,6 +217,7 @@ TEST_P(RandomCallTest, KeepsItsPromises) {
   EXPECT_THAT(conference.breaches(), IsEmpty());
   EXPECT_THAT(call.CheckData(), IsEmpty());
   EXPECT_GT(conference.packets_received(), 1000u);
+  EXPECT_EQ(weather.cuts_percent > 0, call.actions().contains("cut"));
 
   call.EverybodyLeaves();
   conference.RunFor(absl::Seconds(120));
@@ -199,9 +229,12 @@ INSTANTIATE_TEST_SUITE_P(
     Seeds, RandomCallTest,
     testing::Combine(
         testing::ValuesIn(Seeds()),
-        testing::Values(Weather{"Fair", {}, true},
-                        Weather{"Rain", {.loss = 0.05, .jitter = absl::Milliseconds(30)}, false},
-                        Weather{"Storm", {.loss = 0.1, .jitter = absl::Milliseconds(10)}, false})),
+        testing::Values(
+            Weather{"Fair", {}, true},
+            Weather{"Rain", {.loss = 0.05, .jitter = absl::Milliseconds(30)}, false},
+            Weather{"Storm", {.loss = 0.1, .jitter = absl::Milliseconds(10)}, false},
+            Weather{"FairWithCuts", {}, true, 15},
+            Weather{"RainWithCuts", {.loss = 0.05, .jitter = absl::Milliseconds(30)}, false, 15})),
     [](const auto& instance) {
       return std::string(std::get<1>(instance.param).name) +
              std::to_string(std::get<0>(instance.param));

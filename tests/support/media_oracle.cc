@@ -46,7 +46,12 @@ std::optional<std::string> MediaOracle::Judge(Timestamp now, size_t client,
   if (track->second.room != room_of_.at(client)) {
     return fmt::format("client {} received track {} of another room", client, mark.track);
   }
-  const std::optional<Timestamp> since = BlockedSince(client, mark.track);
+  std::optional<Timestamp> since = BlockedSince(client, mark.track);
+  for (const size_t excused : {client, track->second.publisher}) {
+    if (const auto until = excused_until_.find(excused); since && until != excused_until_.end()) {
+      since = std::max(*since, until->second);
+    }
+  }
   if (since && now - *since > kOnItsWay) {
     return fmt::format("client {} received track {} {} ms after it was to end", client, mark.track,
                        absl::ToInt64Milliseconds(now - *since));

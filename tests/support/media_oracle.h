@@ -38,6 +38,10 @@ class MediaOracle {
     blocked_since_.erase(std::tuple(reason, client, what));
   }
 
+  // The client cannot make itself heard until then, neither as viewer nor as publisher: what it has
+  // decided meanwhile, or just before, may hold from then on only.
+  void Excuse(size_t client, Timestamp until) { excused_until_.insert_or_assign(client, until); }
+
   // Whether the client should be getting the track, as far as it is sent.
   bool MayReceive(size_t client, uint32_t number) const;
   size_t PublisherOf(uint32_t number) const { return tracks_.at(number).publisher; }
@@ -57,6 +61,7 @@ class MediaOracle {
   std::map<uint32_t, Track> tracks_;
   std::map<size_t, size_t> room_of_;
   std::map<std::tuple<Reason, size_t, uint64_t>, Timestamp> blocked_since_;
+  std::map<size_t, Timestamp> excused_until_;
 };
 
 }  // namespace sfu

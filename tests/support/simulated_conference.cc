@@ -173,13 +173,15 @@ void SimulatedConference::TakeClientOutputs(size_t index) {
     }
   }
   for (livekit::SignalRequest& request : client.client->TakeRequests()) {
-    queue_.At(clock_.Now() + kSignalDelay, [this, index, request = std::move(request)] {
-      if (const auto session = clients_[index].session) {
-        const size_t room = clients_[index].joining.room;
-        rooms_[room].room->HandleRequest(Now(), *session, request);
-        PerformEffects(room);
-      }
-    });
+    queue_.At(clock_.Now() + kSignalDelay,
+              [this, index, connection = client.connection, request = std::move(request)] {
+                const auto session = clients_[index].session;
+                if (session && clients_[index].connection == connection) {
+                  const size_t room = clients_[index].joining.room;
+                  rooms_[room].room->HandleRequest(Now(), *session, request);
+                  PerformEffects(room);
+                }
+              });
   }
 }
 
@@ -200,28 +202,58 @@ std::optional<size_t> SimulatedConference::FindClient(size_t room, room::Session
   return std::nullopt;
 }
 
+bool SimulatedConference::IsCut(size_t room, room::SessionId session) const {
+  return std::any_of(clients_.begin(), clients_.end(), [&](const Client& client) {
+    return client.joining.room == room && client.cut_sessions.contains(session);
+  });
+}
+
 void SimulatedConference::Perform(size_t room, room::SendSignal& effect) {
   Observe("response", effect.response);
+  NoteDepartures(effect.response.update());
   const std::optional<size_t> index = FindClient(room, effect.session);
   if (!index) {
-    Breach("a message to a session that is over");
+    if (!IsCut(room, effect.session)) {
+      Breach("a message to a session that is over");
+    }
     return;
   }
+  if (effect.response.has_leave() &&
+      effect.response.leave().action() != livekit::LeaveRequest::DISCONNECT) {
+    Breach(fmt::format("client {} is told to come back", *index));
+  }
   queue_.At(clock_.Now() + kSignalDelay,
-            [this, index = *index, response = std::move(effect.response)] {
+            [this, index = *index, connection = clients_[*index].connection,
+             response = std::move(effect.response)] {
               VirtualClient& client = *clients_[index].client;
-              if (!client.gone()) {
+              if (!client.gone() && clients_[index].connection == connection) {
                 client.HandleResponse(clock_.Now(), response);
                 TakeClientOutputs(index);
               }
             });
 }
 
+// Nobody is said to have left who has not.
+void SimulatedConference::NoteDepartures(const livekit::ParticipantUpdate& update) {
+  for (const livekit::ParticipantInfo& info : update.participants()) {
+    const bool left = info.state() == livekit::ParticipantInfo::DISCONNECTED;
+    for (size_t i = 0; left && i < clients_.size(); ++i) {
+      if (clients_[i].client->sid() == info.sid() && !clients_[i].client->gone()) {
+        Breach(fmt::format("client {} is said to have left", i));
+      }
+    }
+  }
+}
+
 void SimulatedConference::Perform(size_t room, room::CloseSignal& effect) {
   if (const std::optional<size_t> index = FindClient(room, effect.session)) {
     clients_[*index].session.reset();
     queue_.At(clock_.Now() + kSignalDelay,
-              [this, index = *index] { clients_[index].client->Vanish(); });
+              [this, index = *index, connection = clients_[*index].connection] {
+                if (clients_[index].connection == connection) {
+                  clients_[index].client->Vanish();
+                }
+              });
   }
 }
 
@@ -338,6 +370,7 @@ size_t SimulatedConference::Join(const Joining& joining) {
   parameters.claims.video->can_subscribe = joining.can_subscribe;
   parameters.claims.video->can_publish_data = joining.can_publish_data;
   parameters.single_peer_connection = joining.single_connection;
+  added.parameters = parameters;
   parameters.publisher_offer = added.client->FirstOffer();
   queue_.At(clock_.Now() + kSignalDelay, [this, index, parameters] {
     Client& client = clients_[index];
@@ -351,6 +384,45 @@ size_t SimulatedConference::Join(const Joining& joining) {
     PerformEffects(client.joining.room);
   });
   return index;
+}
+
+bool SimulatedConference::CutSignal(size_t index, absl::Duration noticed_after,
+                                    absl::Duration back_after) {
+  Client& client = clients_[index];
+  room::Room& room = *rooms_[client.joining.room].room;
+  const auto known = room.FindParticipant(IdentityOf(index));
+  if (!client.session || !known || known->state() != livekit::ParticipantInfo::ACTIVE) {
+    return false;
+  }
+  ++client.connection;
+  client.cut_sessions.insert(*client.session);
+  client.client->HandleSignalLost();
+  oracle_.Excuse(index, clock_.Now() + back_after + 2 * kSignalDelay);
+  queue_.At(clock_.Now() + noticed_after,
+            [this, place = client.joining.room, session = *client.session] {
+              rooms_[place].room->HandleSignalClosed(Now(), session);
+              PerformEffects(place);
+            });
+  queue_.At(clock_.Now() + back_after, [this, index] { Resume(index); });
+  client.session.reset();
+  return true;
+}
+
+void SimulatedConference::Resume(size_t index) {
+  Client& client = clients_[index];
+  if (client.client->gone()) {
+    return;
+  }
+  room::JoinParameters parameters = client.parameters;
+  parameters.reconnect = true;
+  parameters.participant_sid = client.client->sid();
+  const auto session = rooms_[client.joining.room].room->Join(Now(), parameters);
+  if (!session) {
+    Breach("a client may not resume");
+    return;
+  }
+  client.session = *session;
+  PerformEffects(client.joining.room);
 }
 
 void SimulatedConference::Leave(size_t client) {

@@ -66,6 +66,10 @@ class SimulatedConference {
   // --- What users do. Clients and publications are known by numbers.
 
   size_t Join(const Joining& joining);
+  // The signal connection breaks: nothing that is on its way arrives. The server hears of it after
+  // `noticed_after`; the client resumes after `back_after`. Only of clients that are active; others
+  // would have to join anew. Returns whether it did.
+  bool CutSignal(size_t client, absl::Duration noticed_after, absl::Duration back_after);
   void Leave(size_t client);   // Says so.
   void Vanish(size_t client);  // The signal connection breaks and nothing comes any more.
   uint32_t Publish(size_t client, rtp::MediaKind kind);
@@ -120,7 +124,10 @@ class SimulatedConference {
     std::unique_ptr<dtls::Context> context;
     std::unique_ptr<VirtualClient> client;
     std::map<Link, LinkPair> links;
+    room::JoinParameters parameters;
     std::optional<room::SessionId> session;  // While the signal connection is open.
+    std::set<room::SessionId> cut_sessions;
+    int connection = 0;  // Counts them: what was on its way by a former one does not arrive.
   };
   struct RoomPlace {
     std::unique_ptr<room::Room> room;
@@ -142,8 +149,11 @@ class SimulatedConference {
   void Perform(size_t room, room::RoomClosed& effect);
   void HandleWorkerMessage(const worker::v1::WorkerMessage& message);
   void NoteResult(const worker::v1::CommandResult& result);
+  void NoteDepartures(const livekit::ParticipantUpdate& update);
   void CloseSignalLater(size_t client);
+  void Resume(size_t client);
   std::optional<size_t> FindClient(size_t room, room::SessionId session) const;
+  bool IsCut(size_t room, room::SessionId session) const;
   void Connect(Client& client, size_t index);
   SimulatedLink::Options NextLink();
   void Breach(std::string what);

@@ -76,9 +76,7 @@ std::optional<livekit::SessionDescription> VirtualClient::FirstOffer() {
 // --- What the user does.
 
 void VirtualClient::Publish(uint32_t number, rtp::MediaKind kind) {
-  publications_.try_emplace(number,
-                            Publication{"", "", false, VirtualPublication(number, kind, random_)});
-  livekit::AddTrackRequest& request = *AddRequest().mutable_add_track();
+  livekit::AddTrackRequest request;
   request.set_cid(CidOf(number));
   request.set_name(fmt::format("track {}", number));
   if (kind == rtp::MediaKind::kAudio) {
@@ -89,6 +87,9 @@ void VirtualClient::Publish(uint32_t number, rtp::MediaKind kind) {
     request.set_source(livekit::CAMERA);
     AddLayers(request);
   }
+  *AddRequest().mutable_add_track() = request;
+  publications_.try_emplace(number, Publication{std::move(request), "", "", false, false,
+                                                VirtualPublication(number, kind, random_)});
 }
 
 void VirtualClient::Unpublish(uint32_t number) {
@@ -104,6 +105,7 @@ void VirtualClient::Unpublish(uint32_t number) {
 void VirtualClient::SetMuted(uint32_t number, bool muted) {
   Publication& publication = publications_.at(number);
   publication.media.SetMuted(muted);
+  publication.muted = muted;
   livekit::MuteTrackRequest& request = *AddRequest().mutable_mute();
   request.set_sid(publication.sid);
   request.set_muted(muted);
@@ -113,6 +115,7 @@ void VirtualClient::Subscribe(std::string_view track_sid, bool subscribed) {
   livekit::UpdateSubscription& request = *AddRequest().mutable_subscription();
   request.add_track_sids(std::string(track_sid));
   request.set_subscribe(subscribed);
+  subscribed_.insert_or_assign(std::string(track_sid), subscribed);
 }
 
 void VirtualClient::SetQuality(std::string_view track_sid, livekit::VideoQuality quality,
@@ -121,6 +124,7 @@ void VirtualClient::SetQuality(std::string_view track_sid, livekit::VideoQuality
   request.add_track_sids(std::string(track_sid));
   request.set_quality(quality);
   request.set_disabled(disabled);
+  settings_.insert_or_assign(std::string(track_sid), request);
 }
 
 void VirtualClient::AllowOnly(const std::optional<std::vector<std::string>>& identities) {
@@ -133,6 +137,7 @@ void VirtualClient::AllowOnly(const std::optional<std::vector<std::string>>& ide
       permission.set_all_tracks(true);
     }
   }
+  permission_ = request;
 }
 
 void VirtualClient::RequestKeyframes(Timestamp now) {
@@ -198,6 +203,9 @@ void VirtualClient::HandleResponse(Timestamp now, const livekit::SignalResponse&
         Negotiate();
       }
       break;
+    case livekit::SignalResponse::kReconnect:
+      HandleReconnect();
+      break;
     case livekit::SignalResponse::kUpdate:
       HandleUpdate(response.update());
       break;
@@ -226,11 +234,75 @@ void VirtualClient::HandleUpdate(const livekit::ParticipantUpdate& update) {
   for (const livekit::ParticipantInfo& info : update.participants()) {
     if (self_ && info.sid() == self_->sid()) {
       self_ = info;
+      CorrectMute(info);
     } else if (info.state() != livekit::ParticipantInfo::DISCONNECTED) {
       others_[info.identity()] = info;
     } else if (const auto known = others_.find(info.identity());
                known != others_.end() && known->second.sid() == info.sid()) {
       others_.erase(known);
+    }
+  }
+}
+
+// As JavaScript does it: the state first, then the offer with the restart, then all else that the
+// server may not have heard.
+void VirtualClient::HandleReconnect() {
+  resuming_ = false;
+  std::vector<livekit::SignalRequest> waiting = std::exchange(requests_, {});
+  std::erase_if(waiting, [](const auto& request) { return request.has_offer(); });
+  *AddRequest().mutable_sync_state() = State();
+  publisher_.RestartIce();
+  offer_again_ = false;
+  *AddRequest().mutable_offer() = publisher_.Offer();
+  requests_.insert(requests_.end(), waiting.begin(), waiting.end());
+  RepeatWhatMayBeLost();
+}
+
+livekit::SyncState VirtualClient::State() const {
+  livekit::SyncState state;
+  state.mutable_subscription()->set_subscribe(false);  // With auto_subscribe: what we do not want.
+  for (const auto& [sid, subscribed] : subscribed_) {
+    if (!subscribed) {
+      state.mutable_subscription()->add_track_sids(sid);
+    }
+  }
+  for (const auto& [sid, settings] : settings_) {
+    if (settings.disabled()) {
+      state.add_track_sids_disabled(sid);
+    }
+  }
+  for (const auto& [number, publication] : publications_) {
+    if (!publication.ended && !publication.sid.empty()) {
+      livekit::TrackPublishedResponse& published = *state.add_publish_tracks();
+      published.set_cid(CidOf(number));
+      published.mutable_track()->set_sid(publication.sid);
+    }
+  }
+  return state;
+}
+
+void VirtualClient::RepeatWhatMayBeLost() {
+  if (permission_) {
+    *AddRequest().mutable_subscription_permission() = *permission_;
+  }
+  for (const auto& [sid, settings] : settings_) {
+    *AddRequest().mutable_track_setting() = settings;
+  }
+  for (const auto& [number, publication] : publications_) {
+    if (!publication.ended && publication.sid.empty()) {
+      *AddRequest().mutable_add_track() = publication.request;
+    }
+  }
+}
+
+// Trap 34.
+void VirtualClient::CorrectMute(const livekit::ParticipantInfo& self) {
+  for (const livekit::TrackInfo& track : self.tracks()) {
+    for (const auto& [number, publication] : publications_) {
+      if (publication.sid == track.sid() && publication.muted != track.muted()) {
+        AddRequest().mutable_mute()->set_sid(track.sid());
+        requests_.back().mutable_mute()->set_muted(publication.muted);
+      }
     }
   }
 }

@@ -68,6 +68,8 @@ class VirtualClient {
   // False while the channel is not open.
   bool SendData(Timestamp now, bool reliable, std::string_view payload,
                 const std::vector<std::string>& to);
+  // The signal connection has broken: what is said waits until a `reconnect` comes by another one.
+  void HandleSignalLost() { resuming_ = true; }
   void Leave();   // Says so.
   void Vanish();  // Does not.
 
@@ -80,7 +82,9 @@ class VirtualClient {
 
   // --- Outputs.
 
-  std::vector<livekit::SignalRequest> TakeRequests() { return std::exchange(requests_, {}); }
+  std::vector<livekit::SignalRequest> TakeRequests() {
+    return resuming_ ? std::vector<livekit::SignalRequest>() : std::exchange(requests_, {});
+  }
   std::optional<VirtualPeer::Datagram> PollDatagram(Timestamp now, Link link);
   std::vector<Arrival> TakeArrivals() { return std::exchange(arrivals_, {}); }
 
@@ -92,6 +96,7 @@ class VirtualClient {
   const std::vector<livekit::DataPacket>& data() const { return data_; }
   bool joined() const { return self_.has_value(); }
   bool gone() const { return gone_; }  // Left, or was told to.
+  bool resuming() const { return resuming_; }
   bool MayReceiveData() const {
     return (options_.single_connection ? publisher_ : subscriber_)
         .peer()
@@ -109,8 +114,10 @@ class VirtualClient {
 
  private:
   struct Publication {
+    livekit::AddTrackRequest request;
     std::string sid;
     std::string mid;
+    bool muted = false;
     bool ended = false;
     VirtualPublication media;
   };
@@ -127,7 +134,11 @@ class VirtualClient {
   void Negotiate();
   void HandleAnswer(Timestamp now, const livekit::SessionDescription& answer);
   void HandleTrackPublished(const livekit::TrackPublishedResponse& published);
+  void HandleReconnect();
+  livekit::SyncState State() const;
+  void RepeatWhatMayBeLost();
   void HandleUpdate(const livekit::ParticipantUpdate& update);
+  void CorrectMute(const livekit::ParticipantInfo& self);
   void HandleRequirement(const livekit::MediaSectionsRequirement& requirement);
   void UpdateReceptions(Timestamp now, const VirtualConnection& connection);
   void HandleRtp(Timestamp now, absl::Span<const uint8_t> packet);
@@ -147,6 +158,10 @@ class VirtualClient {
   const rtp::Ssrc feedback_ssrc_;
 
   bool offer_again_ = false;
+  bool resuming_ = false;
+  std::map<std::string, bool, std::less<>> subscribed_;  // By SID, once it was asked for.
+  std::map<std::string, livekit::UpdateTrackSettings, std::less<>> settings_;
+  std::optional<livekit::SubscriptionPermission> permission_;
   bool gone_ = false;
   std::optional<livekit::ParticipantInfo> self_;
   std::map<std::string, livekit::ParticipantInfo> others_;  // By identity.

@@ -150,18 +150,25 @@ livekit::SessionDescription VirtualConnection::Offer() {
   return offer;
 }
 
+void VirtualConnection::RestartIce() {
+  awaits_answer_ = false;
+  peer_.RenewLocalIce();
+}
+
 bool VirtualConnection::HandleAnswer(Timestamp now, const livekit::SessionDescription& answer) {
   if (!awaits_answer_ || answer.id() != offers_) {
     return false;
   }
   awaits_answer_ = false;
   HandleRemote(now, answer);
+  HandleRestart(now, /*ours=*/true);
   return true;
 }
 
 livekit::SessionDescription VirtualConnection::Answer(Timestamp now,
                                                       const livekit::SessionDescription& offer) {
   HandleRemote(now, offer);
+  HandleRestart(now, /*ours=*/false);
   sdp::SessionDescription description = remote_;
   description.ice_lite = false;
   description.transport = {};
@@ -202,8 +209,24 @@ void VirtualConnection::HandleRemote(Timestamp now,
       remote.fingerprints.push_back(*known);
     }
     remote.address = AddressOf(section.candidates.front());
+    remote_ufrag_ = transport.ice_ufrag;
     peer_.Connect(now, options_.address, std::move(remote));
     started_ = true;
+    return;
+  }
+}
+
+void VirtualConnection::HandleRestart(Timestamp now, bool ours) {
+  for (const sdp::MediaSection& section : remote_.sections) {
+    const sdp::TransportAttributes transport = sdp::EffectiveTransport(remote_, section);
+    if (section.rejected() || transport.ice_ufrag.empty()) {
+      continue;
+    }
+    if (transport.ice_ufrag != remote_ufrag_) {
+      remote_ufrag_ = transport.ice_ufrag;
+      const ice::Credentials remote = {transport.ice_ufrag, transport.ice_pwd};
+      ours ? peer_.CompleteRestart(now, remote) : peer_.RestartIce(now, remote);
+    }
     return;
   }
 }

@@ -36,6 +36,8 @@ class VirtualConnection {
 
   // Precondition: !awaits_answer().
   livekit::SessionDescription Offer();
+  // The next offer restarts ICE. One that is not answered yet never will be.
+  void RestartIce();
   bool awaits_answer() const { return awaits_answer_; }
   // False if it does not answer the latest offer.
   bool HandleAnswer(Timestamp now, const livekit::SessionDescription& answer);
@@ -51,6 +53,8 @@ class VirtualConnection {
   const VirtualPeer& peer() const { return peer_; }
 
  private:
+  // Precondition: started_. Follows a restart of the other side's, or completes our own.
+  void HandleRestart(Timestamp now, bool ours);
   void HandleRemote(Timestamp now, const livekit::SessionDescription& description);
   sdp::TransportAttributes LocalTransport(sdp::Setup setup) const;
   std::vector<std::string> Candidates() const;
@@ -62,6 +66,7 @@ class VirtualConnection {
   uint32_t offers_ = 0;
   bool awaits_answer_ = false;
   bool started_ = false;
+  std::string remote_ufrag_;
 };
 
 }  // namespace sfu

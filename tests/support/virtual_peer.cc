@@ -52,8 +52,14 @@ void VirtualPeer::MoveTo(Timestamp now, const SocketAddress& local) {
 }
 
 void VirtualPeer::RestartIce(Timestamp now, ice::Credentials remote) {
+  RenewLocalIce();
+  CompleteRestart(now, std::move(remote));
+}
+
+void VirtualPeer::RenewLocalIce() { local_ice_ = ice::GenerateCredentials(random_, 0); }
+
+void VirtualPeer::CompleteRestart(Timestamp now, ice::Credentials remote) {
   remote_->ice = std::move(remote);
-  local_ice_ = ice::GenerateCredentials(random_, 0);
   ice_connected_ = false;
   SendCheck(now);
 }

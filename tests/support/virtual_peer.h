@@ -100,6 +100,10 @@ class VirtualPeer {
   void MoveTo(Timestamp now, const SocketAddress& local);
   // The remote side has restarted ICE; so do we.
   void RestartIce(Timestamp now, ice::Credentials remote);
+  // The other way around: new local_ice() first, for our description; then, from the other side's,
+  // the credentials that checks use from now on.
+  void RenewLocalIce();
+  void CompleteRestart(Timestamp now, ice::Credentials remote);
 
   // A client that went away without a word: nothing leaves any more and nothing is heard.
   void Vanish() { vanished_ = true; }

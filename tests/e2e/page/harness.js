@@ -57,7 +57,9 @@
     on(RoomEvent.DataReceived, (payload, participant, kind, topic) =>
       note('data', { text: new TextDecoder().decode(payload), identity: participant?.identity, kind, topic }));
     on(RoomEvent.Disconnected, (reason) => note('disconnected', { reason }));
-    on(RoomEvent.Reconnecting, () => note('reconnecting'));
+    on(RoomEvent.Reconnecting, () => note('reconnecting'));  // In full, or media is gone.
+    on(RoomEvent.SignalReconnecting, () => note('resuming'));
+    on(RoomEvent.Reconnected, () => note('reconnected'));
   }
 
   const remote = (identity) => room.remoteParticipants.get(identity);
@@ -112,13 +114,89 @@
     return { hertz: (best * audio.sampleRate) / analyser.fftSize, decibels: bins[best] };
   }
 
+  // Watches one received audio track: for how long no packet came, and for how long no tone was to
+  // be heard. Statistics name the arrival of the last packet, so a poll that is late misses nothing
+  // but the end of a gap.
+  const watches = new Map();
+  const kAudibleLevel = 0.02;
+
+  async function startWatch(identity) {
+    const { track } = publicationOf(identity, 'microphone');
+    const watch = { packetGap: 0, toneGap: 0, ended: false };
+    watches.set(identity, watch);
+    (async () => {
+      while (!watch.ended) {
+        const stats = await track.receiver.getStats();
+        const inbound = [...stats.values()].find((entry) => entry.type === 'inbound-rtp');
+        if (inbound?.lastPacketReceivedTimestamp) {
+          watch.packetGap = Math.max(watch.packetGap,
+            inbound.timestamp - inbound.lastPacketReceivedTimestamp);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    })();
+    await audio.audioWorklet.addModule(toneWorklet);
+    watch.source = audio.createMediaStreamSource(new MediaStream([track.mediaStreamTrack]));
+    watch.node = new AudioWorkletNode(audio, 'tone-watch', { processorOptions: { level: kAudibleLevel } });
+    watch.node.port.onmessage = ({ data }) => {
+      watch.toneGap = Math.max(watch.toneGap, data);
+    };
+    watch.source.connect(watch.node);
+  }
+
+  // Reports each silence as it grows, in milliseconds of audio.
+  const toneWorklet = URL.createObjectURL(new Blob([`
+    registerProcessor('tone-watch', class extends AudioWorkletProcessor {
+      constructor({ processorOptions }) {
+        super();
+        this.level = processorOptions.level;
+        this.silent = 0;
+        this.heard = false;
+      }
+      process([input]) {
+        const samples = input[0];
+        const loud = samples?.some((sample) => Math.abs(sample) > this.level) ?? false;
+        this.heard ||= loud;
+        this.silent = loud ? 0 : this.silent + 128;
+        if (this.heard && this.silent > 0) {
+          this.port.postMessage((this.silent * 1000) / sampleRate);
+        }
+        return true;
+      }
+    });`], { type: 'text/javascript' }));
+
   window.harness = {
+    watch: startWatch,
+    // What the watch has seen so far, in milliseconds.
+    gaps(identity) {
+      const { packetGap, toneGap } = watches.get(identity);
+      return { packetGap, toneGap };
+    },
+    unwatch(identity) {
+      const watch = watches.get(identity);
+      watch.ended = true;
+      watch.source.disconnect();
+      watches.delete(identity);
+    },
+    now: () => performance.now(),
+    simulate: (scenario) => room.simulateScenario(scenario),
+    isMuted: (name) => local.get(name).publication.isMuted,
+    sid: () => room.localParticipant.sid,
+    // What the server calls itself in ICE where we receive: another name after each restart.
+    serverUfrag() {
+      const manager = room.engine.pcManager;
+      const { sdp } = (manager.subscriber ?? manager.publisher).getRemoteDescription();
+      return sdp.match(/a=ice-ufrag:(\S+)/)[1];
+    },
+
     async join({ url, token, options = {}, connectOptions = {} }) {
       await audio.resume();
       room = new Room(options);
       watch();
       joinStarted = performance.now();
       await room.connect(url, token, connectOptions);
+      // The signal connection itself is back: the client waits for its peer connections after that.
+      room.engine.on('signalResumed', () => note('signal back'));
       return performance.now() - joinStarted;
     },
 

@@ -14,6 +14,7 @@ RoomActor::RoomActor(const Surroundings& surroundings, room::RoomOptions options
       link_(&link),
       closed_(std::move(closed)),
       room_(std::move(options), name, placement, surroundings.random, Now()),
+      milestones_(surroundings.observer),
       timer_(surroundings.loop.CreateTimer([this] {
         With([](room::Room& room, room::Moment moment) { room.HandleTimeout(moment); });
       })) {
@@ -31,9 +32,11 @@ RoomActor::~RoomActor() {
 void RoomActor::Join(room::JoinParameters parameters, std::shared_ptr<SignalListener> listener,
                      Joined joined) {
   With([&](room::Room& room, room::Moment moment) {
+    const livekit::ClientInfo client = parameters.client;
     const Expected<room::SessionId, room::JoinRefusal> session =
         room.Join(moment, std::move(parameters));
     if (session) {
+      milestones_.HandleJoined(*session, client);
       listeners_[*session] = std::move(listener);
     }
     joined(session);
@@ -47,7 +50,15 @@ void RoomActor::HandleRequest(room::SessionId session, const livekit::SignalRequ
 
 void RoomActor::HandleSignalClosed(room::SessionId session) {
   listeners_.erase(session);
+  milestones_.HandleSignalClosed(session);
   With([&](room::Room& room, room::Moment moment) { room.HandleSignalClosed(moment, session); });
+}
+
+void RoomActor::HandleWorkerEvent(const worker::v1::RoomEvent& event) {
+  With([&](room::Room& room, room::Moment moment) {
+    milestones_.HandleWorkerEvent(moment.now, event);
+    room.HandleWorkerEvent(moment, event);
+  });
 }
 
 void RoomActor::MoveTo(const room::RoomPlacement& placement, workerlink::WorkerLink& link) {
@@ -66,12 +77,14 @@ void RoomActor::PerformEffects() {
 }
 
 void RoomActor::Perform(room::SendSignal effect) {
+  milestones_.HandleResponse(surroundings_.loop.Now(), effect.session, effect.response);
   if (const auto found = listeners_.find(effect.session); found != listeners_.end()) {
     found->second->HandleResponse(std::move(effect.response));
   }
 }
 
 void RoomActor::Perform(const room::CloseSignal& effect) {
+  milestones_.HandleSessionEnded(effect.session);
   if (const auto found = listeners_.find(effect.session); found != listeners_.end()) {
     const std::shared_ptr<SignalListener> listener = std::move(found->second);
     listeners_.erase(found);
@@ -79,9 +92,13 @@ void RoomActor::Perform(const room::CloseSignal& effect) {
   }
 }
 
-void RoomActor::Perform(room::SendWorkerCommand effect) { link_->Send(std::move(effect.command)); }
+void RoomActor::Perform(room::SendWorkerCommand effect) {
+  milestones_.HandleCommand(surroundings_.loop.Now(), effect.command);
+  link_->Send(std::move(effect.command));
+}
 
 void RoomActor::Perform(const room::RoomFact& effect) {
+  milestones_.HandleFact(surroundings_.loop.Now(), effect);
   surroundings_.observer.HandleFact(room_.ToProto(), effect);
 }
 

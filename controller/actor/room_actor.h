@@ -11,6 +11,7 @@
 #include "common/base/random.h"
 #include "common/runtime/loop.h"
 #include "common/time/clock.h"
+#include "controller/actor/milestone_tracker.h"
 #include "controller/actor/room_observer.h"
 #include "controller/actor/signal_listener.h"
 #include "controller/room/room.h"
@@ -52,6 +53,7 @@ class RoomActor {
             Joined joined);
   void HandleRequest(room::SessionId session, const livekit::SignalRequest& request);
   void HandleSignalClosed(room::SessionId session);
+  void HandleWorkerEvent(const worker::v1::RoomEvent& event);
 
   // The worker has lost the room; another (or the same, newly started) carries it from now on.
   void MoveTo(const room::RoomPlacement& placement, workerlink::WorkerLink& link);
@@ -72,6 +74,7 @@ class RoomActor {
   workerlink::WorkerLink* link_;
   const std::function<void()> closed_;
   room::Room room_;
+  MilestoneTracker milestones_;
   const std::unique_ptr<LoopTimer> timer_;
   std::map<room::SessionId, std::shared_ptr<SignalListener>> listeners_;
   bool performing_ = false;

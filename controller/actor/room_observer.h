@@ -1,5 +1,6 @@
 #pragma once
 
+#include "controller/actor/milestone.h"
 #include "controller/room/effect.h"
 #include "proto/livekit/models.pb.h"
 
@@ -14,6 +15,7 @@ class RoomObserver {
   virtual void HandleRoomStarted(const livekit::Room& room) = 0;
   virtual void HandleRoomFinished(const livekit::Room& room) = 0;
   virtual void HandleFact(const livekit::Room& room, const room::RoomFact& fact) = 0;
+  virtual void HandleMilestone(const Milestone& milestone) = 0;
 };
 
 }  // namespace sfu::actor

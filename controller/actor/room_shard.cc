@@ -215,8 +215,7 @@ void RoomShard::HandleResult(const worker::v1::CommandResult& result) {
 
 void RoomShard::HandleEvent(const worker::v1::RoomEvent& event) {
   if (RoomActor* actor = Find(event.room())) {
-    actor->With(
-        [&event](room::Room& room, room::Moment moment) { room.HandleWorkerEvent(moment, event); });
+    actor->HandleWorkerEvent(event);
   }
 }
 

@@ -25,6 +25,7 @@ class NoObserver : public RoomObserver {
   void HandleRoomStarted(const livekit::Room&) override {}
   void HandleRoomFinished(const livekit::Room&) override {}
   void HandleFact(const livekit::Room&, const room::RoomFact&) override {}
+  void HandleMilestone(const Milestone&) override {}
 };
 
 // Says yes to every command, and keeps them.

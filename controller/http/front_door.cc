@@ -26,7 +26,7 @@ HttpResponse NotFoundPage() { return HttpResponse::Text(404, "404 page not found
 }  // namespace
 
 FrontDoor::FrontDoor(Options options, actor::RoomRegistry& rooms, api::ApiServer& api,
-                     const Clock& clock, JoinObserver& observer)
+                     const Clock& clock, SignalObserver& observer)
     : options_(std::move(options)), rooms_(rooms), api_(api), clock_(clock), observer_(observer) {}
 
 void FrontDoor::HandleRequest(HttpRequest request, Respond respond) {
@@ -56,6 +56,10 @@ void FrontDoor::Dispatch(const HttpRequest& request, Route route, Respond respon
   switch (route) {
     case Route::kHealth:
       respond(Health(request));
+      return;
+    case Route::kLive:
+    case Route::kReady:
+      respond(AnswerProbe(request, route));
       return;
     case Route::kValidateV0:
     case Route::kValidateV1:
@@ -89,23 +93,25 @@ std::shared_ptr<WebSocketUser> FrontDoor::HandleUpgrade(HttpRequest request,
     return refuse(NotFoundPage());
   }
   if (draining_) {
+    observer_.HandleJoin(SignalObserver::JoinOutcome::kRefused, 0, absl::ZeroDuration());
     return refuse(HttpResponse::Text(503, "server is shutting down"));
   }
   const Expected<std::optional<auth::Claims>, HttpResponse> token =
       Authenticate(request, options_.keys, clock_.WallNow());
   if (!token) {
-    observer_.HandleJoinRefused();
+    observer_.HandleJoin(SignalObserver::JoinOutcome::kValidationFailed, 0, absl::ZeroDuration());
     return refuse(token.error());
   }
   Expected<room::JoinParameters, HttpResponse> parameters =
       Parameters(request, route, token->has_value() ? &**token : nullptr);
   if (!parameters) {
-    observer_.HandleJoinRefused();
+    observer_.HandleJoin(SignalObserver::JoinOutcome::kValidationFailed, 0, absl::ZeroDuration());
     return refuse(parameters.error());
   }
   parameters->ice_servers = options_.ice_servers;
   parameters->client_configuration = signal::ClientConfigurationFor(parameters->client);
-  return SignalConnection::Start(std::move(socket), *std::move(parameters), rooms_, clock_);
+  return SignalConnection::Start(std::move(socket), *std::move(parameters), rooms_, clock_,
+                                 observer_);
 }
 
 Expected<room::JoinParameters, HttpResponse> FrontDoor::Parameters(
@@ -149,6 +155,29 @@ HttpResponse FrontDoor::Health(const HttpRequest& request) const {
                                                                 absl::UTCTimeZone())));
   }
   return HttpResponse::Text(200, "OK");
+}
+
+HttpResponse FrontDoor::AnswerProbe(const HttpRequest& request, Route route) const {
+  if (request.method != "GET" && request.method != "HEAD") {
+    return NotFoundPage();
+  }
+  const std::optional<std::string> complaint = route == Route::kLive ? WhyNotLive() : WhyNotReady();
+  return complaint ? HttpResponse::Text(503, *complaint) : HttpResponse::Text(200, "ok");
+}
+
+std::optional<std::string> FrontDoor::WhyNotLive() const {
+  return options_.is_healthy() ? std::nullopt
+                               : std::optional<std::string>("a loop has not turned for seconds");
+}
+
+std::optional<std::string> FrontDoor::WhyNotReady() const {
+  if (draining_) {
+    return "stopping";
+  }
+  if (std::optional<std::string> complaint = WhyNotLive()) {
+    return complaint;
+  }
+  return options_.why_not_ready();
 }
 
 HttpResponse FrontDoor::TryPage(const HttpRequest& request) const {

@@ -14,6 +14,7 @@
 #include "controller/api/api_server.h"
 #include "controller/http/http_handler.h"
 #include "controller/http/route.h"
+#include "controller/http/signal_observer.h"
 
 namespace sfu::http {
 
@@ -25,13 +26,6 @@ struct Asset {
 // By name, e.g. "index.html"; nullopt when there is none.
 using FindAsset = std::function<std::optional<Asset>(std::string_view name)>;
 
-// Hears of join attempts, for metrics. Any thread.
-class JoinObserver {
- public:
-  virtual ~JoinObserver() = default;
-  virtual void HandleJoinRefused() = 0;
-};
-
 // Decides what a request is for and who may make it: every route of the signaling contract
 // (section 1.1) and of the server API, and the answers to those who may not. Thread-safe.
 class FrontDoor : public HttpHandler {
@@ -42,13 +36,15 @@ class FrontDoor : public HttpHandler {
     FindAsset find_asset;                         // Empty: no page at /try.
     // Makes tokens for that page, for anybody who asks: only ever a key that everybody knows.
     std::optional<std::pair<std::string, std::string>> try_key;
-    // False makes health answer 406.
+    // False makes health answer 406, and /livez 503.
     std::function<bool()> is_healthy = [] { return true; };
+    // Why new rooms cannot be taken, if so: /readyz answers 503 then.
+    std::function<std::optional<std::string>()> why_not_ready = [] { return std::nullopt; };
   };
 
   // All must outlive it and what it answers.
   FrontDoor(Options options, actor::RoomRegistry& rooms, api::ApiServer& api, const Clock& clock,
-            JoinObserver& observer);
+            SignalObserver& observer);
 
   void HandleRequest(api::HttpRequest request, api::Respond respond) override;
   std::shared_ptr<WebSocketUser> HandleUpgrade(api::HttpRequest request,
@@ -57,11 +53,17 @@ class FrontDoor : public HttpHandler {
   // From now on nobody gets in: the server is stopping.
   void Drain() { draining_ = true; }
 
+  // What /livez and /readyz say: nullopt when all is well. Neither looks at Redis: a directory that
+  // is away must not get servers killed.
+  std::optional<std::string> WhyNotLive() const;
+  std::optional<std::string> WhyNotReady() const;
+
  private:
   void Dispatch(const api::HttpRequest& request, Route route, api::Respond respond);
   void Validate(const api::HttpRequest& request, Route route, const auth::Claims* claims,
                 api::Respond respond);
   api::HttpResponse Health(const api::HttpRequest& request) const;
+  api::HttpResponse AnswerProbe(const api::HttpRequest& request, Route route) const;
   api::HttpResponse TryPage(const api::HttpRequest& request) const;
   api::HttpResponse TryToken(std::string_view query) const;
   Expected<room::JoinParameters, api::HttpResponse> Parameters(const api::HttpRequest& request,
@@ -72,7 +74,7 @@ class FrontDoor : public HttpHandler {
   actor::RoomRegistry& rooms_;
   api::ApiServer& api_;
   const Clock& clock_;
-  JoinObserver& observer_;
+  SignalObserver& observer_;
   std::atomic<bool> draining_ = false;
 };
 

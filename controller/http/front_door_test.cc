@@ -21,11 +21,13 @@ using ::testing::StartsWith;
 constexpr char kKey[] = "key";
 constexpr char kSecret[] = "a-secret-of-more-than-thirty-two-characters";
 
-class NoApiObserver : public api::ApiObserver, public JoinObserver {
+class NoApiObserver : public api::ApiObserver, public SignalObserver {
  public:
   void HandleApiCall(std::string_view, std::string_view, int, std::string_view,
                      absl::Duration) override {}
-  void HandleJoinRefused() override {}
+  void HandleJoin(JoinOutcome, int32_t, absl::Duration) override {}
+  void HandleRequest(bool) override {}
+  void HandleResponse(livekit::SignalResponse::MessageCase, bool) override {}
 };
 
 // What became of an upgrade.
@@ -280,6 +282,27 @@ TEST_F(FrontDoorTest, TheTryPageIsServedButTokensOnlyForThePlaceholderKey) {
   EXPECT_EQ(Get("/try/"), "200 page");
   EXPECT_EQ(Get("/try/../secret"), "404 404 page not found\n");
   EXPECT_EQ(Ask("GET", "/try/token?name=a&room=r").status, 403);
+}
+
+TEST_F(FrontDoorTest, ProbesTellWhatIsWrong) {
+  EXPECT_EQ(Get("/livez"), "200 ok");
+  EXPECT_EQ(Get("/readyz"), "200 ok");
+  EXPECT_EQ(Ask("HEAD", "/readyz").status, 200);
+  EXPECT_EQ(Ask("POST", "/readyz").status, 404);
+  door_->Drain();
+  EXPECT_EQ(Get("/livez"), "200 ok");  // Or an orchestrator would kill what says goodbye.
+  EXPECT_EQ(Get("/readyz"), "503 stopping");
+}
+
+TEST_F(FrontDoorTest, WithoutAWorkerItLivesButIsNotReady) {
+  FrontDoor door({.keys = {{kKey, kSecret}},
+                  .ice_servers = {},
+                  .find_asset = {},
+                  .try_key = std::nullopt,
+                  .why_not_ready = [] { return std::optional<std::string>("no worker"); }},
+                 cluster_.rooms, api_, cluster_.clock, observer_);
+  EXPECT_EQ(door.WhyNotLive(), std::nullopt);
+  EXPECT_EQ(door.WhyNotReady(), "no worker");
 }
 
 }  // namespace

@@ -22,6 +22,12 @@ Route FindRoute(std::string_view path) {
   if (path == "/") {
     return Route::kHealth;
   }
+  if (path == "/livez") {
+    return Route::kLive;
+  }
+  if (path == "/readyz") {
+    return Route::kReady;
+  }
   if (path.find("/twirp/") != std::string_view::npos) {
     return Route::kTwirp;
   }

@@ -8,6 +8,8 @@ namespace sfu::http {
 
 enum class Route {
   kHealth,  // "/", exactly.
+  kLive,    // "/livez", "/readyz": probes.
+  kReady,
   kSignalV0,
   kSignalV1,
   kValidateV0,

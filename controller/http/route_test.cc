@@ -7,6 +7,8 @@ namespace {
 
 TEST(RouteTest, EachEndpointHasItsPath) {
   EXPECT_EQ(FindRoute("/"), Route::kHealth);
+  EXPECT_EQ(FindRoute("/livez"), Route::kLive);
+  EXPECT_EQ(FindRoute("/readyz"), Route::kReady);
   EXPECT_EQ(FindRoute("/rtc"), Route::kSignalV0);
   EXPECT_EQ(FindRoute("/rtc/v1"), Route::kSignalV1);
   EXPECT_EQ(FindRoute("/rtc/validate"), Route::kValidateV0);

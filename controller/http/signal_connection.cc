@@ -41,8 +41,10 @@ class SignalConnection::Listener : public actor::SignalListener {
 std::shared_ptr<SignalConnection> SignalConnection::Start(std::shared_ptr<WebSocket> socket,
                                                           room::JoinParameters parameters,
                                                           actor::RoomRegistry& rooms,
-                                                          const Clock& clock) {
-  auto connection = std::make_shared<SignalConnection>(std::move(socket), clock);
+                                                          const Clock& clock,
+                                                          SignalObserver& observer) {
+  auto connection = std::make_shared<SignalConnection>(
+      std::move(socket), parameters.client.protocol(), clock, observer);
   Loop& loop = connection->loop_;
   rooms.Join(std::move(parameters), std::make_shared<Listener>(loop, connection),
              [&loop, weak = std::weak_ptr<SignalConnection>(connection)](actor::JoinReply reply) {
@@ -57,20 +59,28 @@ std::shared_ptr<SignalConnection> SignalConnection::Start(std::shared_ptr<WebSoc
   return connection;
 }
 
-SignalConnection::SignalConnection(std::shared_ptr<WebSocket> socket, const Clock& clock)
+SignalConnection::SignalConnection(std::shared_ptr<WebSocket> socket, int32_t protocol,
+                                   const Clock& clock, SignalObserver& observer)
     : socket_(std::move(socket)),
       loop_(socket_->loop()),
       clock_(clock),
+      observer_(observer),
+      protocol_(protocol),
       session_(loop_.Now()),
       timer_(loop_.CreateTimer([this] { HandleTimeout(); })),
-      start_deadline_(loop_.Now() + kStartTimeout) {
+      started_at_(loop_.Now()),
+      start_deadline_(started_at_ + kStartTimeout) {
   timer_->WakeAt(start_deadline_);
 }
 
 SignalConnection::~SignalConnection() = default;
 
 void SignalConnection::HandleFrame(signal::FrameKind kind, absl::Span<const uint8_t> frame) {
+  const uint64_t undecodable = session_.counters().undecodable_frames;
   session_.HandleFrame(Now(), kind, frame);
+  if (session_.counters().undecodable_frames != undecodable) {
+    observer_.HandleRequest(false);
+  }
   PerformOutputs();
 }
 
@@ -80,6 +90,9 @@ void SignalConnection::HandlePong() {
 }
 
 void SignalConnection::HandleClosed() {
+  if (!std::exchange(accepted_, true)) {
+    Report(SignalObserver::JoinOutcome::kClientGone);
+  }
   socket_.reset();
   timer_.reset();
   if (port_) {
@@ -101,6 +114,7 @@ void SignalConnection::HandleJoined(actor::JoinReply reply) {
 }
 
 void SignalConnection::HandleResponse(const livekit::SignalResponse& response) {
+  observer_.HandleResponse(response.message_case(), socket_ != nullptr);
   session_.HandleResponse(response);
   PerformOutputs();
 }
@@ -130,6 +144,7 @@ void SignalConnection::PerformOutputs() {
   }
   if (socket_ != nullptr && !std::exchange(accepted_, true)) {
     socket_->Accept();
+    Report(SignalObserver::JoinOutcome::kConnected);
   }
   while (std::optional<signal::SignalOutput> output = session_.PollOutput()) {
     if (socket_ == nullptr) {
@@ -140,6 +155,7 @@ void SignalConnection::PerformOutputs() {
     } else if (std::holds_alternative<signal::SendPing>(*output)) {
       socket_->Ping();
     } else if (auto* forward = std::get_if<signal::ForwardRequest>(&*output)) {
+      observer_.HandleRequest(true);
       if (port_ && !port_->HandleRequest(std::move(forward->request))) {
         socket_->Close(1000);
       }
@@ -154,8 +170,13 @@ void SignalConnection::PerformOutputs() {
 
 void SignalConnection::Refuse(int status, std::string_view text) {
   if (socket_ != nullptr && !std::exchange(accepted_, true)) {
+    Report(SignalObserver::JoinOutcome::kRefused);
     socket_->Refuse(api::HttpResponse::Text(status, text));
   }
+}
+
+void SignalConnection::Report(SignalObserver::JoinOutcome outcome) {
+  observer_.HandleJoin(outcome, protocol_, loop_.Now() - started_at_);
 }
 
 room::Moment SignalConnection::Now() const {

@@ -7,6 +7,7 @@
 #include "common/time/clock.h"
 #include "controller/actor/room_registry.h"
 #include "controller/actor/signal_listener.h"
+#include "controller/http/signal_observer.h"
 #include "controller/http/websocket.h"
 #include "controller/signal/signal_session.h"
 
@@ -20,9 +21,11 @@ class SignalConnection : public WebSocketUser,
   // Asks the room for a session. The socket is accepted with the room's first message, or refused.
   static std::shared_ptr<SignalConnection> Start(std::shared_ptr<WebSocket> socket,
                                                  room::JoinParameters parameters,
-                                                 actor::RoomRegistry& rooms, const Clock& clock);
+                                                 actor::RoomRegistry& rooms, const Clock& clock,
+                                                 SignalObserver& observer);
 
-  explicit SignalConnection(std::shared_ptr<WebSocket> socket, const Clock& clock);
+  SignalConnection(std::shared_ptr<WebSocket> socket, int32_t protocol, const Clock& clock,
+                   SignalObserver& observer);
   ~SignalConnection() override;
 
   void HandleFrame(signal::FrameKind kind, absl::Span<const uint8_t> frame) override;
@@ -38,16 +41,20 @@ class SignalConnection : public WebSocketUser,
   void HandleTimeout();
   void PerformOutputs();
   // Without the room: the client gets an HTTP answer.
+  void Report(SignalObserver::JoinOutcome outcome);
   void Refuse(int status, std::string_view text);
   room::Moment Now() const;
 
   std::shared_ptr<WebSocket> socket_;  // Null once the connection is over.
   Loop& loop_;
   const Clock& clock_;
+  SignalObserver& observer_;
+  const int32_t protocol_;  // As the client says it.
   signal::SignalSession session_;
   std::unique_ptr<LoopTimer> timer_;
+  const Timestamp started_at_;
   const Timestamp start_deadline_;
-  bool accepted_ = false;
+  bool accepted_ = false;                   // Or refused.
   std::optional<actor::SessionPort> port_;  // While the room counts on us.
 };
 

@@ -111,7 +111,13 @@ class ServingController : public Controller {
     http::FrontDoor::Options options;
     options.keys = config_.keys;
     options.ice_servers = IceServersFrom(config_);
-    options.is_healthy = [this] { return heartbeat_.is_healthy(); };
+    options.is_healthy = [this] { return heartbeat_.is_healthy() && !seams_.why_not_live(); };
+    options.why_not_ready = [this]() -> std::optional<std::string> {
+      if (!workers_.has_worker()) {
+        return "no worker is attached";
+      }
+      return std::nullopt;
+    };
     if (config_.development) {
       options.find_asset = seams_.find_asset;
     }
@@ -119,20 +125,6 @@ class ServingController : public Controller {
       options.try_key = *config_.keys.begin();
     }
     return options;
-  }
-
-  std::optional<std::string> WhyNotLive() const {
-    return heartbeat_.is_healthy()
-               ? std::nullopt
-               : std::optional<std::string>("a loop has not turned for seconds");
-  }
-
-  std::optional<std::string> WhyNotReady() const {
-    if (std::optional<std::string> complaint = WhyNotLive()) {
-      return complaint;
-    }
-    return workers_.has_worker() ? std::nullopt
-                                 : std::optional<std::string>("no worker is attached");
   }
 
   void LinkWorkers() {
@@ -159,9 +151,8 @@ class ServingController : public Controller {
     options.username = config_.prometheus.username;
     options.password = config_.prometheus.password;
     options.constant_labels = {{"node_id", node_id_}, {"node_type", "SERVER"}};
-    // Neither looks at Redis: a directory that is away is no reason to be restarted.
-    options.live = [this] { return WhyNotLive(); };
-    options.ready = [this] { return WhyNotReady(); };
+    options.live = [this] { return front_door_.WhyNotLive(); };
+    options.ready = [this] { return front_door_.WhyNotReady(); };
     PrivateEndpoint::Collectables collectables = seams_.metrics;
     collectables.push_back(metrics_);
     collectables.push_back(std::make_shared<ProcessMetrics>());

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,8 @@ struct ControllerSeams {
   std::vector<WorkerEndpoint> workers;
   // More for the metrics endpoint: an in-process worker's.
   std::vector<std::shared_ptr<const prometheus::Collectable>> metrics;
+  // Whether the rest of the process still turns; nullopt when it does.
+  std::function<std::optional<std::string>()> why_not_live = [] { return std::nullopt; };
   http::FindAsset find_asset;  // Served at /try in development.
 };
 

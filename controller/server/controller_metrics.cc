@@ -1,64 +1,26 @@
 #include "controller/server/controller_metrics.h"
 
-#include <algorithm>
-#include <limits>
 #include <utility>
 #include <variant>
 
 #include "common/metrics/counter.h"
+#include "common/metrics/metric_family.h"
 
 namespace sfu::server {
 namespace {
 
-using prometheus::ClientMetric;
 using prometheus::MetricFamily;
-using prometheus::MetricType;
-
-MetricFamily Family(std::string name, std::string help, MetricType type) {
-  MetricFamily family;
-  family.name = std::move(name);
-  family.help = std::move(help);
-  family.type = type;
-  return family;
-}
-
-void Add(MetricFamily& family, double value, std::vector<ClientMetric::Label> labels = {}) {
-  ClientMetric metric;
-  metric.label = std::move(labels);
-  if (family.type == MetricType::Counter) {
-    metric.counter.value = value;
-  } else {
-    metric.gauge.value = value;
-  }
-  family.metric.push_back(std::move(metric));
-}
 
 std::string StatusClass(int status) { return status == 200 ? "200" : status < 500 ? "4xx" : "5xx"; }
 
-std::vector<double> LatencyBounds() {
-  return {5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000};
-}
+constexpr double kLatencyBounds[] = {5,    10,   25,   50,    100,   250,  500,
+                                     1000, 2500, 5000, 10000, 30000, 60000};
+constexpr double kRoomBounds[] = {5, 10, 60, 300, 600, 1800, 3600, 7200, 18000, 36000};
 
 }  // namespace
 
-void Histogram::Observe(double value) {
-  const auto bound = std::lower_bound(bounds_.begin(), bounds_.end(), value);
-  ++counts_[static_cast<size_t>(bound - bounds_.begin())];
-  sum_ += value;
-}
-
-ClientMetric Histogram::Collect() const {
-  ClientMetric metric;
-  uint64_t total = 0;
-  for (size_t i = 0; i < counts_.size(); ++i) {
-    total += counts_[i];
-    metric.histogram.bucket.push_back(
-        {total, i < bounds_.size() ? bounds_[i] : std::numeric_limits<double>::infinity()});
-  }
-  metric.histogram.sample_count = total;
-  metric.histogram.sample_sum = sum_;
-  return metric;
-}
+ControllerMetrics::ControllerMetrics(const Clock& clock)
+    : clock_(clock), room_seconds_(kRoomBounds) {}
 
 void ControllerMetrics::HandleRoomStarted(const livekit::Room&) { ++rooms_; }
 
@@ -75,7 +37,6 @@ void ControllerMetrics::HandleFact(const livekit::Room&, const room::RoomFact& f
   };
   if (std::holds_alternative<room::ParticipantJoined>(fact)) {
     ++participants_;
-    ++joins_;
   } else if (std::holds_alternative<room::ParticipantLeft>(fact)) {
     --participants_;
   } else if (const auto* published = std::get_if<room::TrackPublished>(&fact)) {
@@ -88,39 +49,29 @@ void ControllerMetrics::HandleFact(const livekit::Room&, const room::RoomFact& f
 void ControllerMetrics::HandleApiCall(std::string_view service, std::string_view method, int status,
                                       std::string_view code, absl::Duration duration) {
   const ApiCall call(service, method, StatusClass(status), code);
-  const ApiCall without_code(service, method, StatusClass(status), "");
   const absl::MutexLock lock(&mutex_);
   ++api_calls_[call];
-  api_latency_.try_emplace(without_code, LatencyBounds())
+  api_latency_.try_emplace(call, kLatencyBounds)
       .first->second.Observe(absl::ToDoubleMilliseconds(duration));
+}
+
+void ControllerMetrics::HandleResponse(livekit::SignalResponse::MessageCase message, bool sent) {
+  const size_t outcome = sent ? 1 : 0;
+  ++responses_[outcome];
+  if (message == livekit::SignalResponse::kJoin) {
+    ++joins_[outcome];
+  } else if (message == livekit::SignalResponse::kOffer) {
+    ++offers_[outcome];
+  } else if (message == livekit::SignalResponse::kAnswer) {
+    ++answers_[outcome];
+  }
 }
 
 std::vector<MetricFamily> ControllerMetrics::Collect() const {
   std::vector<MetricFamily> families;
-  const auto gauge = [&families](const char* name, const char* help, double value) {
-    families.push_back(Family(name, help, MetricType::Gauge));
-    Add(families.back(), value);
-  };
-  gauge("livekit_room_total", "Rooms now.", static_cast<double>(rooms_));
-  gauge("livekit_participant_total", "Participants now.", static_cast<double>(participants_));
-
-  families.push_back(
-      Family("livekit_track_published_total", "Published tracks now.", MetricType::Gauge));
-  Add(families.back(), static_cast<double>(tracks_[0]), {{"kind", "AUDIO"}});
-  Add(families.back(), static_cast<double>(tracks_[1]), {{"kind", "VIDEO"}});
-
-  families.push_back(Family("livekit_participant_join_total", "Joins, by what became of them.",
-                            MetricType::Counter));
-  Add(families.back(), static_cast<double>(joins_), {{"state", "rtc_active"}, {"warp", ""}});
-  Add(families.back(), static_cast<double>(joins_refused_),
-      {{"state", "signal_validation_failed"}, {"warp", ""}});
-
-  families.push_back(
-      Family("livekit_room_duration_seconds", "How long rooms lived.", MetricType::Histogram));
-  {
-    const absl::MutexLock lock(&mutex_);
-    families.back().metric.push_back(room_seconds_.Collect());
-  }
+  CollectRooms(families);
+  sessions_.Collect(families);
+  CollectSignal(families);
   for (MetricFamily& family : CollectApi()) {
     families.push_back(std::move(family));
   }
@@ -130,22 +81,70 @@ std::vector<MetricFamily> ControllerMetrics::Collect() const {
   return families;
 }
 
+void ControllerMetrics::CollectRooms(std::vector<MetricFamily>& families) const {
+  const auto gauge = [&families](const char* name, const char* help, double value) {
+    families.push_back(GaugeFamily(name, help));
+    AddValue(families.back(), value);
+  };
+  gauge("livekit_room_total", "Rooms now.", static_cast<double>(rooms_));
+  gauge("livekit_participant_total", "Participants now.", static_cast<double>(participants_));
+
+  families.push_back(GaugeFamily("livekit_track_published_total", "Published tracks now."));
+  AddValue(families.back(), static_cast<double>(tracks_[0]), {{"kind", "AUDIO"}});
+  AddValue(families.back(), static_cast<double>(tracks_[1]), {{"kind", "VIDEO"}});
+
+  families.push_back(HistogramFamily("livekit_room_duration_seconds", "How long rooms lived."));
+  const absl::MutexLock lock(&mutex_);
+  AddHistogram(families.back(), {&room_seconds_});
+}
+
+void ControllerMetrics::CollectSignal(std::vector<MetricFamily>& families) const {
+  using Outcomes = std::array<std::atomic<uint64_t>, 2>;
+  MetricFamily messages = CounterFamily("livekit_node_messages", "Signal messages.");
+  const auto add_messages = [&](const Outcomes& outcomes, const char* direction) {
+    for (const size_t outcome : {1, 0}) {
+      AddValue(messages, static_cast<double>(outcomes[outcome]),
+               {{"type", "signal"},
+                {"status", outcome == 1 ? "success" : "failure"},
+                {"direction", direction}});
+    }
+  };
+  add_messages(requests_, "request");
+  add_messages(responses_, "response");
+  families.push_back(std::move(messages));
+
+  // Counted by what is written to clients: the only way for an operation to fail that the
+  // reference's error types and we have in common.
+  MetricFamily operations =
+      CounterFamily("livekit_node_service_operation", "What was done for clients.");
+  const auto add_operations = [&](const Outcomes& outcomes, const char* type,
+                                  const char* error_type) {
+    AddValue(operations, static_cast<double>(outcomes[1]),
+             {{"type", type}, {"status", "success"}, {"error_type", ""}});
+    AddValue(operations, static_cast<double>(outcomes[0]),
+             {{"type", type}, {"status", "error"}, {"error_type", error_type}});
+  };
+  add_operations(joins_, "participant_join", "send_response");
+  add_operations(offers_, "offer", "write_message");
+  add_operations(answers_, "answer", "write_message");
+  families.push_back(std::move(operations));
+}
+
 std::vector<MetricFamily> ControllerMetrics::CollectApi() const {
-  MetricFamily status =
-      Family("livekit_node_twirp_request_status", "Server API calls.", MetricType::Counter);
-  MetricFamily latency = Family("livekit_node_twirp_request_latency_ms",
-                                "How long server API calls took.", MetricType::Histogram);
+  MetricFamily status = CounterFamily("livekit_node_twirp_request_status", "Server API calls.");
+  MetricFamily latency =
+      HistogramFamily("livekit_node_twirp_request_latency_ms", "How long server API calls took.");
   const absl::MutexLock lock(&mutex_);
   for (const auto& [call, count] : api_calls_) {
     const auto& [service, method, status_class, code] = call;
-    Add(status, static_cast<double>(count),
-        {{"service", service}, {"method", method}, {"status", status_class}, {"code", code}});
+    AddValue(status, static_cast<double>(count),
+             {{"service", service}, {"method", method}, {"status", status_class}, {"code", code}});
   }
   for (const auto& [call, histogram] : api_latency_) {
     const auto& [service, method, status_class, code] = call;
-    latency.metric.push_back(histogram.Collect());
-    latency.metric.back().label = {
-        {"service", service}, {"method", method}, {"status", status_class}};
+    AddHistogram(
+        latency, {&histogram},
+        {{"service", service}, {"method", method}, {"status", status_class}, {"code", code}});
   }
   return {std::move(status), std::move(latency)};
 }
@@ -162,15 +161,13 @@ std::vector<MetricFamily> ControllerMetrics::CollectHttp() const {
     }
     return static_cast<double>(total);
   };
-  MetricFamily connections =
-      Family("sfu_http_connections_total", "Connections accepted.", MetricType::Counter);
-  Add(connections, sum(&http::HttpCounters::connections));
+  MetricFamily connections = CounterFamily("sfu_http_connections_total", "Connections accepted.");
+  AddValue(connections, sum(&http::HttpCounters::connections));
   MetricFamily dropped =
-      Family("sfu_http_dropped_total", "Connections cut or refused before their end.",
-             MetricType::Counter);
-  Add(dropped, sum(&http::HttpCounters::refused_over_limit), {{"reason", "too_many"}});
-  Add(dropped, sum(&http::HttpCounters::bad_requests), {{"reason", "bad_request"}});
-  Add(dropped, sum(&http::HttpCounters::send_queue_overflows), {{"reason", "slow_reader"}});
+      CounterFamily("sfu_http_dropped_total", "Connections cut or refused before their end.");
+  AddValue(dropped, sum(&http::HttpCounters::refused_over_limit), {{"reason", "too_many"}});
+  AddValue(dropped, sum(&http::HttpCounters::bad_requests), {{"reason", "bad_request"}});
+  AddValue(dropped, sum(&http::HttpCounters::send_queue_overflows), {{"reason", "slow_reader"}});
   return {std::move(connections), std::move(dropped)};
 }
 

@@ -15,39 +15,26 @@
 #include <prometheus/collectable.h>
 #include <prometheus/metric_family.h>
 
+#include "common/metrics/histogram.h"
 #include "common/time/clock.h"
 #include "controller/actor/room_observer.h"
 #include "controller/api/api_server.h"
-#include "controller/http/front_door.h"
 #include "controller/http/http_server.h"
+#include "controller/http/signal_observer.h"
+#include "controller/server/session_metrics.h"
 
 namespace sfu::server {
 
-// A histogram over fixed, ascending bounds. Not thread-safe.
-class Histogram {
- public:
-  explicit Histogram(std::vector<double> bounds)
-      : bounds_(std::move(bounds)), counts_(bounds_.size() + 1) {}
-
-  void Observe(double value);
-  prometheus::ClientMetric Collect() const;
-
- private:
-  std::vector<double> bounds_;
-  std::vector<uint64_t> counts_;  // One more than bounds: the rest.
-  double sum_ = 0;
-};
-
 // Counts what happens in the controller, and knows what those numbers are called: names, help and
 // labels as dashboards of the reference server expect them (operations contract, section 5.3).
-// Thread-safe: nothing here happens per message.
+// Thread-safe.
 class ControllerMetrics : public prometheus::Collectable,
                           public actor::RoomObserver,
                           public api::ApiObserver,
-                          public http::JoinObserver {
+                          public http::SignalObserver {
  public:
   // `clock` must outlive it.
-  explicit ControllerMetrics(const Clock& clock) : clock_(clock) {}
+  explicit ControllerMetrics(const Clock& clock);
 
   // Once the server exists; it must stay until the last Collect().
   void SetHttpServer(const http::HttpServer* server) { http_server_ = server; }
@@ -57,29 +44,42 @@ class ControllerMetrics : public prometheus::Collectable,
   void HandleFact(const livekit::Room& room, const room::RoomFact& fact) override;
   void HandleApiCall(std::string_view service, std::string_view method, int status,
                      std::string_view code, absl::Duration duration) override;
-  void HandleJoinRefused() override { ++joins_refused_; }
-
-  int64_t participants() const { return participants_; }
+  void HandleMilestone(const actor::Milestone& milestone) override {
+    sessions_.HandleMilestone(milestone);
+  }
+  void HandleJoin(JoinOutcome outcome, int32_t protocol, absl::Duration latency) override {
+    sessions_.HandleJoin(outcome, protocol, latency);
+  }
+  void HandleRequest(bool understood) override { ++requests_[understood ? 1 : 0]; }
+  void HandleResponse(livekit::SignalResponse::MessageCase message, bool sent) override;
 
   std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
   using ApiCall = std::tuple<std::string, std::string, std::string, std::string>;
 
+  void CollectRooms(std::vector<prometheus::MetricFamily>& families) const;
+  void CollectSignal(std::vector<prometheus::MetricFamily>& families) const;
   std::vector<prometheus::MetricFamily> CollectApi() const;
   std::vector<prometheus::MetricFamily> CollectHttp() const;
 
   const Clock& clock_;
   std::atomic<int64_t> rooms_ = 0;
   std::atomic<int64_t> participants_ = 0;
-  std::atomic<uint64_t> joins_ = 0;
-  std::atomic<uint64_t> joins_refused_ = 0;
   std::array<std::atomic<int64_t>, 2> tracks_ = {};  // Audio, video.
+  SessionMetrics sessions_;
+
+  // By failure and success.
+  std::array<std::atomic<uint64_t>, 2> requests_ = {};
+  std::array<std::atomic<uint64_t>, 2> responses_ = {};
+  std::array<std::atomic<uint64_t>, 2> joins_ = {};
+  std::array<std::atomic<uint64_t>, 2> offers_ = {};
+  std::array<std::atomic<uint64_t>, 2> answers_ = {};
+
   std::atomic<const http::HttpServer*> http_server_ = nullptr;
 
   mutable absl::Mutex mutex_;
-  Histogram room_seconds_ ABSL_GUARDED_BY(mutex_){
-      {5, 10, 60, 300, 600, 1800, 3600, 7200, 18000, 36000}};
+  Histogram room_seconds_ ABSL_GUARDED_BY(mutex_);
   // Bounded: services, methods, statuses and codes are closed sets.
   std::map<ApiCall, uint64_t> api_calls_ ABSL_GUARDED_BY(mutex_);
   std::map<ApiCall, Histogram> api_latency_ ABSL_GUARDED_BY(mutex_);

@@ -60,19 +60,27 @@ TEST_F(ControllerMetricsTest, ApiCallsAreCountedByTheirOutcome) {
   EXPECT_THAT(text, HasSubstr("livekit_node_twirp_request_status{service=\"RoomService\","
                               "method=\"ListRooms\",status=\"200\",code=\"\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("status=\"4xx\",code=\"unauthenticated\"} 1\n"));
-  EXPECT_THAT(text, HasSubstr("livekit_node_twirp_request_latency_ms_bucket{service="
-                              "\"RoomService\",method=\"ListRooms\",status=\"200\",le=\"10\"} 1"));
+  EXPECT_THAT(
+      text,
+      HasSubstr("livekit_node_twirp_request_latency_ms_bucket{service="
+                "\"RoomService\",method=\"ListRooms\",status=\"200\",code=\"\",le=\"10\"} 1"));
 }
 
-TEST(HistogramTest, AValueOnABoundBelongsToIt) {
-  Histogram histogram({1, 2});
-  histogram.Observe(1);
-  histogram.Observe(2.5);
-  const prometheus::ClientMetric metric = histogram.Collect();
-  EXPECT_EQ(metric.histogram.bucket[0].cumulative_count, 1u);
-  EXPECT_EQ(metric.histogram.bucket[1].cumulative_count, 1u);
-  EXPECT_EQ(metric.histogram.bucket[2].cumulative_count, 2u);
-  EXPECT_EQ(metric.histogram.sample_sum, 3.5);
+TEST_F(ControllerMetricsTest, SignalMessagesAreCountedByDirectionAndOutcome) {
+  metrics_.HandleRequest(true);
+  metrics_.HandleRequest(false);
+  metrics_.HandleResponse(livekit::SignalResponse::kAnswer, true);
+  metrics_.HandleResponse(livekit::SignalResponse::kOffer, false);
+  const std::string text = Text();
+  for (const char* direction : {"request", "response"}) {
+    for (const char* status : {"success", "failure"}) {
+      EXPECT_THAT(text, HasSubstr(std::string("livekit_node_messages{type=\"signal\",status=\"") +
+                                  status + "\",direction=\"" + direction + "\"} 1\n"));
+    }
+  }
+  EXPECT_THAT(text, HasSubstr("livekit_node_service_operation{type=\"answer\",status=\"success\","
+                              "error_type=\"\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("{type=\"offer\",status=\"error\",error_type=\"write_message\"} 1"));
 }
 
 }  // namespace

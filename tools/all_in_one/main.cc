@@ -29,6 +29,7 @@ int main(int argc, char** argv) {
   sfu::server::ControllerSeams seams;
   seams.workers.push_back({"in-process", (*worker)->InProcessChannel()});
   seams.metrics = (*worker)->metrics();
+  seams.why_not_live = [&worker = **worker] { return worker.WhyNotLive(); };
   seams.find_asset = sfu::FindTryPageAsset;
   const auto controller = sfu::server::Controller::Start(config, std::move(seams));
   if (!controller.ok()) {

@@ -10,9 +10,9 @@ import { fileURLToPath } from 'node:url';
 export const API_KEY = 'testkey';
 export const API_SECRET = 'a-secret-of-more-than-thirty-two-characters';
 
-const binaries = process.env.SFU_BIN ?? fileURLToPath(new URL('../../../build/release/bin', import.meta.url));
+export const binaries = process.env.SFU_BIN ?? fileURLToPath(new URL('../../../build/release/bin', import.meta.url));
 
-async function freePort() {
+export async function freePort() {
   const probe = createServer();
   await new Promise((resolve) => probe.listen(0, '127.0.0.1', resolve));
   const { port } = probe.address();
@@ -38,9 +38,11 @@ async function untilHealthy(url, hasEnded, deadlineMs = 10_000) {
   throw new Error(`not healthy within ${deadlineMs} ms: ${url}`);
 }
 
-// Returns { url, httpUrl, startMs, stop, log }. `topology` is 'one' or 'two'; `room` is merged into
-// the room section of the configuration.
-export async function startServer(topology = 'one', { room = {} } = {}) {
+// Returns { url, httpUrl, startMs, stop, log, udpPort, metrics }. `topology` is 'one' or 'two';
+// `room` is merged into the room section of the configuration, `more` into the whole of it. With
+// `withMetrics`, `metrics` has the URL of each process's private port by the process's name.
+export async function startServer(
+  topology = 'one', { room = {}, more = {}, withMetrics = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'haven-sfu-e2e-'));
   const [port, udpPort, tcpPort, grpcPort] =
     [await freePort(), await freePort(), await freePort(), await freePort()];
@@ -53,11 +55,18 @@ export async function startServer(topology = 'one', { room = {} } = {}) {
       use_external_ip: false },
     room: { auto_create: true, ...room },
     logging: { level: process.env.SFU_LOG_LEVEL ?? 'info' },
+    ...more,
   }));
 
   const children = [];
   const lines = [];
-  const start = (name, ...args) => {
+  const metrics = {};
+  const start = async (name, ...args) => {
+    if (withMetrics) {
+      const metricsPort = await freePort();
+      args.push('--prometheus.port', String(metricsPort));
+      metrics[name] = `http://127.0.0.1:${metricsPort}`;
+    }
     const child = spawn(join(binaries, name), args, { stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.on('data', (data) => lines.push(String(data)));
     child.stderr.on('data', (data) => lines.push(String(data)));
@@ -65,10 +74,10 @@ export async function startServer(topology = 'one', { room = {} } = {}) {
     children.push(child);
   };
   if (topology === 'two') {
-    start('sfu-worker', '--config', configuration, '--listen', `127.0.0.1:${grpcPort}`);
-    start('sfu-controller', '--config', configuration, '--worker', `127.0.0.1:${grpcPort}`);
+    await start('sfu-worker', '--config', configuration, '--listen', `127.0.0.1:${grpcPort}`);
+    await start('sfu-controller', '--config', configuration, '--worker', `127.0.0.1:${grpcPort}`);
   } else {
-    start('livekit-server', '--config', configuration);
+    await start('livekit-server', '--config', configuration);
   }
 
   const hasEnded = () => children.some((child) => child.exitCode !== null);
@@ -88,7 +97,8 @@ export async function startServer(topology = 'one', { room = {} } = {}) {
   try {
     const httpUrl = `http://127.0.0.1:${port}`;
     const startMs = await untilHealthy(`${httpUrl}/`, hasEnded);
-    return { url: `ws://127.0.0.1:${port}`, httpUrl, startMs, stop, log: () => lines.join('') };
+    return { url: `ws://127.0.0.1:${port}`, httpUrl, startMs, stop, udpPort, metrics,
+      log: () => lines.join('') };
   } catch (error) {
     await stop();
     throw new Error(`${error.message}\n${lines.join('')}`);

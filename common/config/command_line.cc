@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "common/config/edit_distance.h"
+
 namespace sfu::config {
 namespace {
 
@@ -40,6 +42,11 @@ std::vector<NamedFlag> CommonFlags() {
 
 std::vector<NamedFlag> MakeFlags(Program program) {
   std::vector<NamedFlag> flags = CommonFlags();
+  if (program != Program::kWorker) {  // Of create-join-token.
+    flags.push_back({"room", Kind::kValue, "", "", "", ""});
+    flags.push_back({"identity", Kind::kValue, "", "", "", ""});
+    flags.push_back({"recorder", Kind::kSwitch, "", "", "", ""});
+  }
   if (program == Program::kController) {
     flags.push_back({"worker", Kind::kRepeatable, "", "cluster.workers", "HOST:PORT",
                      "a worker to place rooms on (repeatable)"});
@@ -49,6 +56,18 @@ std::vector<NamedFlag> MakeFlags(Program program) {
                      "where controllers reach this worker"});
   }
   return flags;
+}
+
+// What may have been meant; empty when nothing comes near.
+std::string SimilarFlag(std::string_view name, const std::vector<NamedFlag>& flags,
+                        const OptionTable& table) {
+  for (const NamedFlag& flag : flags) {
+    if (EditDistance(name, flag.name) <= 2) {
+      return std::string(flag.name);
+    }
+  }
+  const Option* option = table.Find(table.Nearest(name));
+  return option != nullptr && option->scalar ? option->path : std::string();
 }
 
 }  // namespace
@@ -116,12 +135,11 @@ Expected<CommandLine, std::string> ParseCommandLine(const std::vector<std::strin
     const Option* option = table.Find(name);
     const bool is_named = flag != flags.end();
     if (!is_named && (option == nullptr || !option->scalar)) {
-      const std::string nearest = table.Nearest(name);
-      const Option* similar = table.Find(nearest);
+      const std::string similar = SimilarFlag(name, flags, table);
       return Unexpected{fmt::format("unknown flag --{}{}", name,
-                                    similar != nullptr && similar->scalar
-                                        ? fmt::format("; did you mean --{}?", nearest)
-                                        : std::string("; see --help"))};
+                                    similar.empty()
+                                        ? std::string("; see --help")
+                                        : fmt::format("; did you mean --{}?", similar))};
     }
     if (!value && (is_named ? flag->kind == Kind::kSwitch : option->boolean)) {
       value = "true";

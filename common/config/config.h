@@ -30,6 +30,12 @@ struct Filter {
   std::vector<std::string> excludes;
 };
 
+// PEM files; both or neither. With them the port speaks TLS only.
+struct Tls {
+  std::string cert_file;
+  std::string key_file;
+};
+
 struct Prometheus {
   uint16_t port = 0;     // 0: no metrics endpoint.
   std::string username;  // Both or neither.
@@ -48,15 +54,15 @@ struct Rtc {
   uint16_t tcp_port = 7881;  // 0: no ICE over TCP.
   NodeIp node_ip;
   bool use_external_ip = false;
-  bool use_ice_lite = false;  // Without effect: this server is always lite.
-  Filter interfaces;          // By name.
-  Filter ips;                 // CIDR.
+  bool external_ip_only = false;       // With use_external_ip, as the next two.
+  bool advertise_internal_ip = false;  // Besides the external one.
+  bool require_ipv4 = false;
+  Filter interfaces;  // By name.
+  Filter ips;         // CIDR.
   bool enable_loopback_candidate = false;
   std::vector<std::string> additional_host_ips;
-  std::vector<std::string> stun_servers;    // host:port, given to clients.
-  uint32_t packet_buffer_size_video = 500;  // Packets kept per track for retransmission.
-  uint32_t packet_buffer_size_audio = 200;
-  uint32_t media_threads = 0;  // 0: one less than there are cores.
+  std::vector<std::string> stun_servers;  // host:port, for use_external_ip and for clients.
+  uint32_t media_threads = 0;             // 0: one less than there are cores.
 
   // Ports for media, resolved: the range when both ends are given (it wins), else `udp_port`, else
   // 50000 to 60000. All clients share them; use the first ones first, since operators often open
@@ -112,7 +118,10 @@ struct Cluster {
 struct Config {
   uint16_t port = 7880;
   std::vector<std::string> bind_addresses;  // Empty: all interfaces.
+  Tls tls;
   Prometheus prometheus;
+  // How long a stop waits for the participants to leave by themselves. Zero: as long as it takes.
+  absl::Duration drain_timeout = absl::ZeroDuration();
   std::map<std::string, std::string, std::less<>> keys;  // API key -> secret. A secret: no logging.
   std::string key_file;
   std::string region;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/config/option_values.h"
+#include "common/config/reference_options.h"
 
 namespace sfu::config {
 namespace {
@@ -51,6 +52,11 @@ void AddGeneral(OptionTable& table, Config& config) {
   table.Add(Scalar("port", SetPort(config.port), "HTTP and WebSocket port"));
   table.Add(Structured("bind_addresses", SetIps(config.bind_addresses),
                        "addresses to listen on; default: all"));
+  table.Add(Scalar("tls.cert_file", SetText(config.tls.cert_file),
+                   "certificate chain (PEM): serve HTTPS and WSS instead of HTTP and WS"));
+  table.Add(Scalar("tls.key_file", SetText(config.tls.key_file), "its private key (PEM)"));
+  table.Add(Scalar("shutdown.drain_timeout", SetDuration(config.drain_timeout),
+                   "how long a stop waits for calls to end, e.g. 5s; 0: as long as they last"));
   table.Add(
       Scalar("prometheus_port", SetPort(config.prometheus.port), "older name of prometheus.port"));
   table.Add(Scalar("prometheus.port", SetPort(config.prometheus.port),
@@ -81,19 +87,26 @@ void AddRtc(OptionTable& table, Rtc& rtc) {
   table.Add({.path = "rtc.tcp_port",
              .help = "TCP port for media where UDP is blocked; 0: none",
              .support = Support::kNotYet,
+             .inert = {"7881", "0"},
              .set = SetPort(rtc.tcp_port)});
   table.Add(
       Structured("rtc.node_ip", SetNodeIp(rtc.node_ip), "address that clients send media to"));
-  table.Add({.path = "rtc.use_external_ip",
-             .help = "ask a STUN server for that address",
-             .support = Support::kNotYet,
-             .boolean = true,
-             .set = SetBool(rtc.use_external_ip)});
-  table.Add({.path = "rtc.use_ice_lite",
-             .help = "",
-             .support = Support::kNoEffect,
-             .boolean = true,
-             .set = SetBool(rtc.use_ice_lite)});
+  table.Add(
+      Flag("rtc.use_external_ip", rtc.use_external_ip, "ask rtc.stun_servers for that address"));
+  table.Add(Flag("rtc.external_ip_only", rtc.external_ip_only,
+                 "then leave out addresses that have no external one"));
+  table.Add(Flag("rtc.advertise_internal_ip", rtc.advertise_internal_ip,
+                 "then offer the internal addresses, too"));
+  table.Add(Flag("rtc.require_ipv4", rtc.require_ipv4, "ask over IPv4 only"));
+  // What these two can be set to is what happens anyway: never a check from outside, always lite.
+  for (const std::string_view path : {"rtc.skip_external_ip_validation", "rtc.use_ice_lite"}) {
+    table.Add({.path = std::string(path),
+               .help = "",
+               .support = Support::kNoEffect,
+               .boolean = true,
+               .inert = {"true", "false"},
+               .set = CheckBool()});
+  }
   table.Add(Structured("rtc.interfaces.includes", SetTexts(rtc.interfaces.includes),
                        "network interfaces to use for media"));
   table.Add(Structured("rtc.interfaces.excludes", SetTexts(rtc.interfaces.excludes),
@@ -107,47 +120,9 @@ void AddRtc(OptionTable& table, Rtc& rtc) {
   table.Add(Structured("rtc.additional_host_ips", SetIps(rtc.additional_host_ips),
                        "further addresses to offer to clients"));
   table.Add(Structured("rtc.stun_servers", SetTexts(rtc.stun_servers),
-                       "STUN servers given to clients, host:port"));
-  table.Add(Scalar("rtc.packet_buffer_size_video", SetUnsigned(rtc.packet_buffer_size_video, 10000),
-                   "video packets kept for retransmission, per track"));
-  table.Add(Scalar("rtc.packet_buffer_size_audio", SetUnsigned(rtc.packet_buffer_size_audio, 10000),
-                   "audio packets kept for retransmission, per track"));
+                       "STUN servers for use_external_ip and for clients, host:port"));
   table.Add(Scalar("rtc.media_threads", SetUnsigned(rtc.media_threads, 256),
                    "threads that forward media; 0: one less than cores"));
-  AddSwitches(table, Support::kNotYet,
-              {"rtc.use_mdns", "rtc.external_ip_only", "rtc.advertise_internal_ip",
-               "rtc.require_ipv4", "rtc.use_stun_port_as_ice", "rtc.force_tcp",
-               "rtc.allow_udp_unstable_fallback", "rtc.reconnect_on_publication_error",
-               "rtc.reconnect_on_subscription_error", "rtc.reconnect_on_data_channel_error",
-               "rtc.enable_rtp_stream_restart_detection", "rtc.enable_warp"});
-  AddSubtrees(table, Support::kNotYet, {"rtc.turn_servers"});
-  AddAll(table, Support::kNoEffect,
-         {"rtc.batch_io.batch_size",
-          "rtc.batch_io.max_flush_interval",
-          "rtc.sctp_min_cwnd",
-          "rtc.sctp_fast_rtx_wnd",
-          "rtc.sctp_cwnd_ca_step",
-          "rtc.host_acceptance_min_wait",
-          "rtc.srflx_acceptance_min_wait",
-          "rtc.prflx_acceptance_min_wait",
-          "rtc.relay_acceptance_min_wait",
-          "rtc.packet_buffer_size",
-          "rtc.pli_throttle.low_quality",
-          "rtc.pli_throttle.mid_quality",
-          "rtc.pli_throttle.high_quality",
-          "rtc.tcp_fallback_rtt_threshold",
-          "rtc.datachannel_slow_threshold",
-          "rtc.datachannel_lossy_target_latency",
-          "rtc.datachannel_data_track_target_latency",
-          "rtc.data_channel_max_buffered_amount",
-          "rtc.forward_stats.summary_interval",
-          "rtc.forward_stats.report_interval",
-          "rtc.forward_stats.report_window",
-          "rtc.congestion_control.send_side_bwe_pacer"});
-  AddSwitches(table, Support::kNotYet, {"rtc.congestion_control.allow_pause"});
-  AddSubtrees(table, Support::kNoEffect,
-              {"rtc.congestion_control.stream_allocator", "rtc.congestion_control.remote_bwe",
-               "rtc.congestion_control.send_side_bwe"});
 }
 
 void AddRoomAndAudio(OptionTable& table, Config& config) {
@@ -168,14 +143,6 @@ void AddRoomAndAudio(OptionTable& table, Config& config) {
       Scalar("room.max_room_name_length", SetUnsigned(config.limit.max_room_name_length), ""));
   table.Add(Scalar("room.max_participant_identity_length",
                    SetUnsigned(config.limit.max_participant_identity_length), ""));
-  AddSwitches(
-      table, Support::kNotYet,
-      {"room.playout_delay.enabled", "room.sync_streams", "room.enable_full_room_in_webhooks"});
-  AddSubtrees(table, Support::kNotYet, {"room.room_configurations"});
-  AddAll(table, Support::kNoEffect,
-         {"room.playout_delay.min", "room.playout_delay.max", "room.create_room_timeout",
-          "room.create_room_attempts", "room.update_batch_target_size"});
-
   Audio& audio = config.audio;
   table.Add(Scalar("audio.active_level", SetUnsigned(audio.active_level_dbov, 127),
                    "how loud a speaker must be, in -dBov: smaller is louder"));
@@ -195,9 +162,6 @@ void AddRoomAndAudio(OptionTable& table, Config& config) {
       "how often clients learn who speaks, in milliseconds"));
   table.Add(Scalar("audio.smooth_intervals", SetUnsigned(audio.smooth_intervals, 100),
                    "intervals that loudness is averaged over"));
-  AddAll(table, Support::kNoEffect,
-         {"video.dynacast_pause_delay", "video.codec_regression_threshold"});
-  AddSubtrees(table, Support::kNoEffect, {"video.stream_tracker_manager"});
 }
 
 void AddLimits(OptionTable& table, Limit& limit) {
@@ -224,43 +188,19 @@ void AddLimits(OptionTable& table, Limit& limit) {
   not_yet("limit.bytes_per_sec", SetUnsigned64(limit.bytes_per_sec));
   not_yet("limit.subscription_limit_video", SetUnsigned(limit.subscription_limit_video));
   not_yet("limit.subscription_limit_audio", SetUnsigned(limit.subscription_limit_audio));
-  AddAll(table, Support::kNoEffect,
-         {"limit.max_data_blob_key_length", "limit.max_data_blobs_size",
-          "limit.max_data_track_custom_encoding_length", "limit.agent_signal_message_size_limit"});
 }
 
-// Parts of the reference server that this one does not have yet.
-void AddOtherServices(OptionTable& table) {
-  AddAll(table, Support::kNotYet,
-         {"redis.address", "turn.cert_file", "turn.key_file", "turn.domain", "turn.tls_port",
-          "turn.udp_port", "turn.relay_range_start", "turn.relay_range_end",
-          "turn.per_user_relay_allocation_limit", "turn.ttl_seconds", "debug_handler.port",
-          "trace.jaeger_url", "ingress.rtmp_base_url", "ingress.whip_base_url"});
-  AddSubtrees(
-      table, Support::kNotYet,
-      {"redis.sentinel_addresses", "redis.cluster_addresses", "webhook", "turn.bind_addresses",
-       "turn.allow_restricted_peer_cidrs", "turn.deny_peer_cidrs", "sip"});
-  AddSwitches(table, Support::kNotYet,
-              {"turn.enabled", "turn.external_tls", "enable_participant_data_blob"});
+void AddRedis(OptionTable& table) {
+  AddAll(table, Support::kNotYet, {"redis.address"});
+  AddSubtrees(table, Support::kNotYet, {"redis.sentinel_addresses", "redis.cluster_addresses"});
   // Nothing without one of the addresses above.
   AddAll(table, Support::kNoEffect,
          {"redis.username", "redis.password", "redis.db", "redis.sentinel_master_name",
           "redis.sentinel_username", "redis.sentinel_password", "redis.dial_timeout",
           "redis.read_timeout", "redis.write_timeout", "redis.max_redirects", "redis.pool_timeout",
           "redis.pool_size"});
-  AddSubtrees(table, Support::kNoEffect,
-              {"redis.tls", "node_selector", "node_stats", "api", "metric", "agents",
-               "signal_relay", "psrpc", "logging.component_levels"});
-  AddAll(table, Support::kNoEffect,
-         {"logging.pion_level", "logging.sample_initial", "logging.sample_interval",
-          "logging.item_sample_seconds", "logging.item_sample_initial",
-          "logging.item_sample_interval"});
-  AddSwitches(
-      table, Support::kNoEffect,
-      {"rtc.skip_external_ip_validation", "rtc.allow_tcp_fallback", "rtc.strict_acks",
-       "rtc.congestion_control.enabled", "rtc.congestion_control.use_send_side_bwe_interceptor",
-       "rtc.congestion_control.use_send_side_bwe", "audio.active_red_encoding",
-       "audio.enable_loss_proxying", "redis.use_tls", "logging.sample", "enable_data_tracks"});
+  AddSubtrees(table, Support::kNoEffect, {"redis.tls"});
+  AddSwitches(table, Support::kNoEffect, {"redis.use_tls"});
 }
 
 }  // namespace
@@ -271,7 +211,8 @@ OptionTable MakeOptionTable(Config& config) {
   AddRtc(table, config.rtc);
   AddRoomAndAudio(table, config);
   AddLimits(table, config.limit);
-  AddOtherServices(table);
+  AddRedis(table);
+  AddReferenceOptions(table);
   table.Add(Structured("cluster.workers", SetTexts(config.cluster.workers),
                        "sfu-controller: host:port of each worker"));
   table.Add(Scalar("cluster.worker_listen", SetText(config.cluster.worker_listen),

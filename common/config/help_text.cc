@@ -38,6 +38,11 @@ Run it:
         udp_port: 7882             media of all clients; open it in the firewall
         node_ip: 192.0.2.1         this server's public address
   livekit-server ports --config FILE   what else to open
+
+Browsers want wss://. Put a proxy with a certificate in front (docs/haven-on-one-vps.md), or name one:
+      tls:
+        cert_file: /etc/letsencrypt/live/example.org/fullchain.pem
+        key_file: /etc/letsencrypt/live/example.org/privkey.pem
 )";
     case Program::kController:
       return R"(
@@ -66,7 +71,9 @@ over the default. Every option of the configuration that is a single value is al
 (--rtc.tcp_port 7881) and a variable (LIVEKIT_RTC_TCP_PORT). Logs go to standard error.
 
 Exit code: 0 after a stop by signal, 1 when the start failed; the reason is on standard error.
-SIGTERM, SIGINT or SIGQUIT stops the server, telling its clients; a second one at once.
+On SIGTERM, SIGINT or SIGQUIT no new room begins, and the server ends when the last participant has
+left: at once when there is none, and after shutdown.drain_timeout if that is set. A second signal
+ends it at once. Clients are told to leave.
 )";
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include "common/config/api_keys.h"
 #include "common/config/command_line.h"
 #include "common/config/config_options.h"
 #include "common/config/help_text.h"
@@ -34,8 +35,8 @@ class Loader {
   }
 
   Failure Load(const CommandLine& line) {
-    for (const auto step :
-         {&Loader::ApplyYaml, &Loader::ApplyVariables, &Loader::ApplyFlags, &Loader::ApplyKeys}) {
+    for (const auto step : {&Loader::ApplyYaml, &Loader::ApplyVariables, &Loader::ApplyFlags,
+                            &Loader::ApplyKeys, &Loader::CheckTogether}) {
       if (Failure failure = (this->*step)(line)) {
         return failure;
       }
@@ -44,12 +45,17 @@ class Loader {
     if (config_.logging.level.empty()) {
       config_.logging.level = config_.development ? "debug" : "info";
     }
-    CollectWarnings();
+    CollectWarnings(line);
     return std::nullopt;
   }
 
-  // What running needs beyond what printing ports does.
-  Failure CheckRunnable() {
+  // What running needs beyond what printing ports does: these two.
+  Failure CheckKeys() const {
+    if (program_ != Program::kWorker && config_.keys.empty() && keys_dropped_ > 0) {
+      return StartError{
+          "one of key-file or keys must be provided: those given are no text. A secret of digits "
+          "only wants quotes: LIVEKIT_KEYS='key: \"0123\"'"};
+    }
     if (program_ != Program::kWorker && config_.keys.empty()) {
       return StartError{
           "one of key-file or keys must be provided\n"
@@ -57,6 +63,9 @@ class Loader {
           "  for real: livekit-server generate-keys, then keys: in the configuration, or "
           "LIVEKIT_KEYS=\"key: secret\""};
     }
+    return std::nullopt;
+  }
+  Failure CheckWorkers() const {
     if (program_ == Program::kController && config_.cluster.workers.empty()) {
       return StartError{"no worker given: use --worker host:port or cluster.workers"};
     }
@@ -174,12 +183,13 @@ class Loader {
       text = Variable("LIVEKIT_KEYS");
     }
     if (text) {
-      if (Failure failure = ReadKeys(
-              *text,
-              "Could not parse keys, it needs to be exactly, \"key: secret\", including the "
-              "space")) {
-        return failure;
+      Expected<ApiKeys, NotKeys> keys = ReadApiKeys(*text, BareNumbers::kAreDropped);
+      if (!keys) {
+        return StartError{
+            "Could not parse keys, it needs to be exactly, \"key: secret\", including the space"};
       }
+      config_.keys = std::move(keys->keys);
+      keys_dropped_ = keys->dropped.size();
     }
     if (!config_.key_file.empty()) {
       const std::string path = Expand(config_.key_file);
@@ -191,17 +201,24 @@ class Loader {
         return StartError{
             fmt::format("key file others permissions must be set to 0 (chmod o= {})", path)};
       }
-      if (Failure failure = ReadKeys(
-              *content,
-              fmt::format("key file {}: it must consist of \"key: secret\" lines", path))) {
-        return failure;
+      Expected<ApiKeys, NotKeys> keys = ReadApiKeys(*content, BareNumbers::kAreText);
+      if (!keys) {
+        return StartError{
+            fmt::format("key file {}: it must consist of \"key: secret\" lines", path)};
       }
+      config_.keys = std::move(keys->keys);
+      keys_dropped_ = keys->dropped.size();
     }
     for (const auto& [key, secret] : config_.keys) {
       if (key.empty() || secret.empty()) {
         return StartError{fmt::format("keys: the key \"{}\" has no secret", key)};
       }
     }
+    return std::nullopt;
+  }
+
+  // What needs more than one option to be seen.
+  Failure CheckTogether(const CommandLine&) {
     const bool halved = config_.prometheus.username.empty() != config_.prometheus.password.empty();
     if (halved) {
       return StartError{"prometheus.username and prometheus.password go together: set both"};
@@ -212,21 +229,9 @@ class Loader {
           "could not validate RTC config: rtc.port_range_start and rtc.port_range_end go together, "
           "the first not above the second"};
     }
-    return std::nullopt;
-  }
-
-  Failure ReadKeys(std::string_view text, std::string_view complaint) {
-    const Expected<YamlNode, YamlProblem> document = ReadYaml(text);
-    if (!document || document->kind != YamlNode::Kind::kMap) {
-      return StartError{std::string(complaint)};
+    if (config_.tls.cert_file.empty() != config_.tls.key_file.empty()) {
+      return StartError{"tls.cert_file and tls.key_file go together: set both"};
     }
-    std::map<std::string, std::string, std::less<>> keys;
-    for (const auto& [key, secret] : document->fields) {
-      if (secret.kind == YamlNode::Kind::kScalar) {
-        keys[key] = secret.text;
-      }
-    }
-    config_.keys = std::move(keys);
     return std::nullopt;
   }
 
@@ -261,7 +266,7 @@ class Loader {
     }
   }
 
-  void CollectWarnings() {
+  void CollectWarnings(const CommandLine& line) {
     const auto unheeded = [this](std::string_view path) {
       return std::any_of(table_.unheeded().begin(), table_.unheeded().end(),
                          [path](const auto& entry) { return entry.path == path; });
@@ -272,6 +277,26 @@ class Loader {
         continue;
       }
       warnings_.push_back(fmt::format("{}: {}", entry.path, entry.text));
+    }
+    const Rtc& rtc = config_.rtc;
+    if (rtc.use_external_ip && rtc.stun_servers.empty() && rtc.node_ip.v4.empty() &&
+        rtc.node_ip.v6.empty()) {
+      warnings_.push_back(
+          "rtc.use_external_ip: no STUN server is asked that rtc.stun_servers does not name, so "
+          "clients are told this machine's own addresses; behind a NAT or in a container set "
+          "rtc.node_ip to the public address, or name a server in rtc.stun_servers");
+    }
+    if (keys_dropped_ > 0) {
+      warnings_.push_back(
+          fmt::format("{} of the given keys ignored: a secret must be text, and one of digits only "
+                      "wants quotes",
+                      keys_dropped_));
+    }
+    for (const std::string_view profile : {"cpuprofile", "memprofile"}) {
+      if (line.Has(profile)) {
+        warnings_.push_back(
+            fmt::format("--{}: has no effect: use perf, heaptrack or the like", profile));
+      }
     }
     if (config_.placeholder_keys) {
       warnings_.push_back(
@@ -335,7 +360,25 @@ class Loader {
   Config config_;
   OptionTable table_;
   std::vector<std::string> warnings_;
+  size_t keys_dropped_ = 0;
 };
+
+constexpr std::string_view kJoinTokenCommand = "create-join-token";
+
+// Flags that only one command knows.
+Failure CheckJoinTokenFlags(const CommandLine& line) {
+  if (line.command == kJoinTokenCommand) {
+    return line.Has("room") && line.Has("identity")
+               ? Failure()
+               : StartError{"create-join-token needs --room NAME and --identity NAME"};
+  }
+  for (const std::string_view name : {"room", "identity", "recorder"}) {
+    if (line.Has(name)) {
+      return StartError{fmt::format("--{} belongs to the command create-join-token", name)};
+    }
+  }
+  return std::nullopt;
+}
 
 std::string GenerateKeys(Random& random) {
   // 43 digits of base 62 carry 256 bits.
@@ -402,9 +445,13 @@ LoadResult LoadConfig(Program program, const std::vector<std::string>& arguments
   if (line->command == "generate-keys") {
     return PrintAndExit{GenerateKeys(random)};
   }
-  if (!line->command.empty() && line->command != "ports") {
+  const bool makes_token = line->command == kJoinTokenCommand && program != Program::kWorker;
+  if (!line->command.empty() && line->command != "ports" && !makes_token) {
     return StartError{fmt::format(
         "unknown command \"{}\"; there are generate-keys, ports and help-verbose", line->command)};
+  }
+  if (Failure failure = CheckJoinTokenFlags(*line)) {
+    return *std::move(failure);
   }
   if (Failure failure = loader.Load(*line)) {
     return *std::move(failure);
@@ -412,7 +459,16 @@ LoadResult LoadConfig(Program program, const std::vector<std::string>& arguments
   if (line->command == "ports") {
     return PrintAndExit{PortsText(loader.config(), loader.table())};
   }
-  if (Failure failure = loader.CheckRunnable()) {
+  if (Failure failure = loader.CheckKeys()) {
+    return *std::move(failure);
+  }
+  if (makes_token) {
+    return MakeJoinToken{.config = std::move(loader.config()),
+                         .room = *line->Value("room"),
+                         .identity = *line->Value("identity"),
+                         .recorder = line->Has("recorder")};
+  }
+  if (Failure failure = loader.CheckWorkers()) {
     return *std::move(failure);
   }
   return RunServer{.config = std::move(loader.config()), .warnings = std::move(loader.warnings())};

@@ -35,11 +35,18 @@ struct RunServer {
 struct PrintAndExit {
   std::string text;
 };
+// Print "Token: " and a token for this participant, signed with the first key, and exit with 0.
+struct MakeJoinToken {
+  Config config;
+  std::string room;
+  std::string identity;
+  bool recorder = false;
+};
 // Print on standard error and exit with 1. Names the option, its line, and what would be accepted.
 struct StartError {
   std::string text;
 };
-using LoadResult = std::variant<RunServer, PrintAndExit, StartError>;
+using LoadResult = std::variant<RunServer, PrintAndExit, MakeJoinToken, StartError>;
 
 // Reads the command line (without the program's name) and everything it refers to. Built-in
 // defaults give way to YAML, YAML to environment variables, and those to flags.

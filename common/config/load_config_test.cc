@@ -205,7 +205,8 @@ TEST_F(LoadConfigTest, UnknownOptionsAreWarningsWhenNotStrict) {
 
 TEST_F(LoadConfigTest, WarnsOfWhatDoesNotWorkYet) {
   Run({"--redis-host", "localhost:6379", "--turn-cert", "unused"});
-  EXPECT_THAT(warnings_, ElementsAre("redis.address: not supported yet (--redis-host)"));
+  EXPECT_THAT(warnings_,
+              ElementsAre("redis.address: not supported yet, so it has no effect (--redis-host)"));
   Run({"--turn.enabled", "--turn.domain", "example.org"});
   EXPECT_EQ(warnings_.size(), 2u);
 }

@@ -1,31 +1,57 @@
 #include "common/config/option_table.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <utility>
 
+#include <absl/strings/numbers.h>
+#include <absl/time/time.h>
 #include <fmt/format.h>
+
+#include "common/config/edit_distance.h"
+#include "common/config/option_values.h"
 
 namespace sfu::config {
 namespace {
 
+// Whether two scalars mean the same: "5" and "5.0", "1m" and "60s", "no" and "false".
+bool SameMeaning(const std::string& a, const std::string& b) {
+  double numbers[2];
+  absl::Duration durations[2];
+  bool switches[2];
+  const YamlNode nodes[2] = {YamlNode::Scalar(a), YamlNode::Scalar(b)};
+  return a == b ||
+         (absl::SimpleAtod(a, &numbers[0]) && absl::SimpleAtod(b, &numbers[1]) &&
+          numbers[0] == numbers[1]) ||
+         (absl::ParseDuration(a, &durations[0]) && absl::ParseDuration(b, &durations[1]) &&
+          durations[0] == durations[1]) ||
+         (!SetBool(switches[0])(nodes[0]) && !SetBool(switches[1])(nodes[1]) &&
+          switches[0] == switches[1]);
+}
+
 // Whether the value asks for nothing: such a one needs no warning.
-bool IsInert(const YamlNode& value) {
+bool IsInert(const YamlNode& value, const std::vector<std::string>& inert) {
   switch (value.kind) {
     case YamlNode::Kind::kNull:
       return true;
-    case YamlNode::Kind::kScalar: {
-      constexpr std::array<std::string_view, 6> kInert = {"", "0", "false", "no", "off", "0s"};
-      return std::find(kInert.begin(), kInert.end(), value.text) != kInert.end();
-    }
+    case YamlNode::Kind::kScalar:
+      return std::any_of(inert.begin(), inert.end(), [&value](const std::string& other) {
+        return SameMeaning(value.text, other);
+      });
     case YamlNode::Kind::kList:
-      return value.items.empty();
+      return std::all_of(value.items.begin(), value.items.end(),
+                         [&inert](const YamlNode& item) { return IsInert(item, inert); });
     case YamlNode::Kind::kMap:
       return std::all_of(value.fields.begin(), value.fields.end(),
-                         [](const auto& field) { return IsInert(field.second); });
+                         [&inert](const auto& field) { return IsInert(field.second, inert); });
   }
   return false;
+}
+
+// What most options have when they are off.
+bool IsInert(const YamlNode& value, const Option& option) {
+  static const auto* const kUsual = new std::vector<std::string>{"", "0", "false"};
+  return IsInert(value, option.inert.empty() ? *kUsual : option.inert);
 }
 
 std::string Origin(const YamlNode& value) { return fmt::format("line {}", value.line); }
@@ -42,23 +68,6 @@ std::string Shown(const YamlNode& value) {
       return "a section";
   }
   return "";
-}
-
-// Levenshtein distance: how many letters to change, insert or drop.
-size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) {
-    row[j] = j;
-  }
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i);
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row.back();
 }
 
 std::string_view LastPart(std::string_view path) { return path.substr(path.rfind('.') + 1); }
@@ -128,8 +137,11 @@ std::optional<OptionTable::Problem> OptionTable::ApplyOption(const Option& optio
           fmt::format("{}: {}: {} is not {}", origin, option.path, Shown(value), *accepted)};
     }
   }
-  if (option.support == Support::kNotYet && !IsInert(value)) {
-    unheeded_.push_back({option.path, fmt::format("not supported yet ({})", origin)});
+  if (option.support != Support::kHonoured && !IsInert(value, option)) {
+    const std::string_view why = option.support == Support::kNotYet
+                                     ? "not supported yet, so it has no effect"
+                                     : "has no effect: this server works without it";
+    unheeded_.push_back({option.path, fmt::format("{} ({})", why, origin)});
   }
   return std::nullopt;
 }

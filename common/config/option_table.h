@@ -13,10 +13,11 @@ namespace sfu::config {
 // What giving an option a value does.
 enum class Support {
   kHonoured,
-  // Does not work yet. Asking for it anyway is answered with a warning, never with silence.
+  // Does not work yet.
   kNotYet,
-  // Tunes something that this server does in another way, or not at all. Accepted in silence.
+  // Tunes something that this server does in another way, or not at all.
   kNoEffect,
+  // Asking for either of these two anyway is answered with a warning, never with silence.
 };
 
 // One key of the configuration. The same entry serves the YAML file, the flag `--<path>` and the
@@ -30,6 +31,8 @@ struct Option {
   Support support = Support::kHonoured;
   bool scalar = true;    // Otherwise a list or a section, with whatever is in it.
   bool boolean = false;  // As a flag it needs no value.
+  // For those without effect: the values that ask for nothing. Empty: the usual ones, such as 0.
+  std::vector<std::string> inert = {};
   Setter set = nullptr;
 
   std::string VariableName() const;  // "LIVEKIT_RTC_TCP_PORT".

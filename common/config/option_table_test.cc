@@ -83,7 +83,7 @@ TEST_F(OptionTableTest, WhatDoesNotWorkYetIsRememberedUnlessItAsksForNothing) {
   EXPECT_EQ(Apply("redis: {address: 'localhost:6379'}\nwebhook: {urls: [http://h]}\n"), "");
   ASSERT_EQ(table_.unheeded().size(), 2u);
   EXPECT_EQ(table_.unheeded()[0].path, "redis.address");
-  EXPECT_EQ(table_.unheeded()[1].path, "webhook");
+  EXPECT_EQ(table_.unheeded()[1].path, "webhook.urls");
 }
 
 TEST_F(OptionTableTest, EveryPathIsUniqueAndNoneIsASectionOfAnother) {

@@ -7,9 +7,11 @@
 #include <string_view>
 #include <utility>
 
+#include <absl/strings/numbers.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "common/net/ip_network.h"
 #include "common/net/socket_address.h"
 
 namespace sfu::config {
@@ -55,16 +57,6 @@ std::string_view Trimmed(std::string_view text) {
     text.remove_suffix(1);
   }
   return text;
-}
-
-bool IsCidr(std::string_view text) {
-  const size_t slash = text.find('/');
-  if (slash == std::string_view::npos) {
-    return false;
-  }
-  const std::optional<SocketAddress> address = SocketAddress::Parse(text.substr(0, slash), 0);
-  const YamlNode bits = YamlNode::Scalar(text.substr(slash + 1));
-  return address && ParseUnsigned(bits, address->is_v4() ? 32 : 128).has_value();
 }
 
 template <typename Predicate>
@@ -251,8 +243,9 @@ Option::Setter SetIps(std::vector<std::string>& target) {
 }
 
 Option::Setter SetCidrs(std::vector<std::string>& target) {
-  return SetCheckedTexts(target, "a list of networks such as 10.0.0.0/8",
-                         [](const std::string& text) { return IsCidr(text); });
+  return SetCheckedTexts(
+      target, "a list of networks such as 10.0.0.0/8",
+      [](const std::string& text) { return IpNetwork::Parse(text).has_value(); });
 }
 
 Option::Setter SetCodecs(std::vector<Codec>& target) {
@@ -280,6 +273,37 @@ Option::Setter SetCodecs(std::vector<Codec>& target) {
     }
     target = std::move(codecs);
     return std::nullopt;
+  };
+}
+
+Option::Setter CheckBool() {
+  return [](const YamlNode& value) {
+    bool ignored = false;
+    return SetBool(ignored)(value);
+  };
+}
+
+Option::Setter CheckNumber() {
+  return [](const YamlNode& value) -> std::optional<std::string> {
+    double ignored = 0;
+    if (value.kind != Kind::kScalar || !absl::SimpleAtod(value.text, &ignored)) {
+      return "a number";
+    }
+    return std::nullopt;
+  };
+}
+
+Option::Setter CheckDuration() {
+  return [](const YamlNode& value) {
+    absl::Duration ignored;
+    return SetDuration(ignored)(value);
+  };
+}
+
+Option::Setter CheckText() {
+  return [](const YamlNode& value) {
+    std::string ignored;
+    return SetText(ignored)(value);
   };
 }
 

@@ -29,4 +29,10 @@ Option::Setter SetIps(std::vector<std::string>& target);
 Option::Setter SetCidrs(std::vector<std::string>& target);
 Option::Setter SetCodecs(std::vector<Codec>& target);
 
+// For options without effect: only whether the value makes sense.
+Option::Setter CheckBool();
+Option::Setter CheckNumber();
+Option::Setter CheckDuration();
+Option::Setter CheckText();
+
 }  // namespace sfu::config

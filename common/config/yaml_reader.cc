@@ -31,6 +31,7 @@ class Converter {
       case YAML::NodeType::Scalar:
         node.kind = YamlNode::Kind::kScalar;
         node.text = source.Scalar();
+        node.quoted = source.Tag() == "!";  // yaml-cpp's word for it; "?" is plain.
         break;
       case YAML::NodeType::Sequence:
         node.kind = YamlNode::Kind::kList;

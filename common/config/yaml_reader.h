@@ -17,6 +17,7 @@ struct YamlNode {
   Kind kind = Kind::kNull;
   int line = 0;  // From 1; 0 when the value did not come from a document.
   std::string text;
+  bool quoted = false;  // Text for certain, whatever it looks like.
   std::vector<YamlNode> items;
   std::vector<std::pair<std::string, YamlNode>> fields;  // As written; names are distinct.
 

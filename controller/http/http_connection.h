@@ -1,13 +1,16 @@
-// The only file that sees Beast: it takes half a minute to compile.
+#pragma once
+
+// For plain_connection.cc and tls_connection.cc only: what sees Beast takes half a minute and more
+// to compile, once per kind of stream.
 //
 // g++ 12 destroys temporaries made with braces twice when their full expression contains a
 // co_await (tools/check_coroutines.py): operands are named first.
-#include "controller/http/connection.h"
 
 #include <chrono>
 #include <deque>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -22,9 +25,9 @@
 #include <boost/beast/websocket.hpp>
 
 #include "common/log/log.h"
+#include "controller/http/connection.h"
 
 namespace sfu::http {
-namespace {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
@@ -33,45 +36,41 @@ using beast::error_code;
 using signal::FrameKind;
 
 // Errors come back as values.
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+inline constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
-// For the opening and closing handshake of a WebSocket.
-constexpr std::chrono::seconds kHandshakeTimeout(5);
-
-struct Ping {};
-struct Frame {
-  FrameKind kind;
-  std::string payload;
-};
-struct CloseFrame {
-  uint16_t code;
-};
-using Outgoing = std::variant<Frame, Ping, CloseFrame>;
+// For the opening and closing handshakes of TLS and of a WebSocket.
+inline constexpr std::chrono::seconds kHandshakeTimeout(5);
 
 // One accepted socket: HTTP requests one after the other, until it closes or becomes a WebSocket.
-// Lives on its loop; its coroutines share its ownership.
-class Connection : public WebSocket,
-                   public Abortable,
-                   public std::enable_shared_from_this<Connection> {
+// Lives on its loop; its coroutines share its ownership. `Stream` is beast::tcp_stream, or an SSL
+// stream over one.
+template <typename Stream>
+class HttpConnection : public WebSocket,
+                       public Abortable,
+                       public std::enable_shared_from_this<HttpConnection<Stream>> {
  public:
-  Connection(tcp::socket socket, const ConnectionSurroundings& around)
+  HttpConnection(Stream stream, const ConnectionSurroundings& around)
       : around_(around),
-        stream_(std::move(socket)),
+        stream_(std::move(stream)),
         wake_(stream_.get_executor()),
         close_deadline_(stream_.get_executor()) {
     around_.connections.insert(this);
   }
-  ~Connection() override {
+  ~HttpConnection() override {
     around_.connections.erase(this);
     --around_.open;
   }
 
   // `self` keeps the connection alive, as in all coroutines here.
-  static asio::awaitable<void> Serve(std::shared_ptr<Connection> self) {
+  static asio::awaitable<void> Serve(std::shared_ptr<HttpConnection> self) {
+    const bool secure = co_await self->Secure();
+    if (!secure) {
+      co_return;
+    }
     while (!self->aborted_) {
       const bool complete = co_await self->ReadRequest();
       if (!complete) {
-        co_return;
+        break;
       }
       if (beast::websocket::is_upgrade(self->parser_->get())) {
         co_await ServeWebSocket(self);
@@ -79,9 +78,10 @@ class Connection : public WebSocket,
       }
       const bool keep = co_await self->AnswerRequest();
       if (!keep) {
-        co_return;
+        break;
       }
     }
+    co_await self->TakeLeave();
   }
 
   // --- WebSocket.
@@ -100,13 +100,13 @@ class Connection : public WebSocket,
     queued_bytes_ += payload.size();
     Enqueue(Frame{.kind = kind, .payload = std::move(payload)});
   }
-  void Ping() override { Enqueue(http::Ping()); }
+  void Ping() override { Enqueue(PingFrame()); }
   void Close(uint16_t code) override {
     Enqueue(CloseFrame{code});
     // A client that reads nothing more would keep what is queued before from ever going out.
     close_deadline_.expires_after(kHandshakeTimeout);
-    close_deadline_.async_wait([weak = weak_from_this()](const error_code& cancelled) {
-      const std::shared_ptr<Connection> self = weak.lock();
+    close_deadline_.async_wait([weak = this->weak_from_this()](const error_code& cancelled) {
+      const std::shared_ptr<HttpConnection> self = weak.lock();
       if (!cancelled && self != nullptr) {
         self->Abort();
       }
@@ -122,7 +122,7 @@ class Connection : public WebSocket,
     if (socket_) {
       beast::get_lowest_layer(*socket_).socket().close(ignored);
     } else {
-      stream_.socket().close(ignored);
+      Transport().socket().close(ignored);
     }
   }
   bool is_websocket() const override { return user_ != nullptr; }
@@ -130,7 +130,46 @@ class Connection : public WebSocket,
  private:
   using Request = beast::http::request<beast::http::string_body>;
   using Parser = beast::http::request_parser<beast::http::string_body>;
-  using Socket = beast::websocket::stream<beast::tcp_stream>;
+  using Socket = beast::websocket::stream<Stream>;
+
+  struct PingFrame {};
+  struct Frame {
+    FrameKind kind;
+    std::string payload;
+  };
+  struct CloseFrame {
+    uint16_t code;
+  };
+  using Outgoing = std::variant<Frame, PingFrame, CloseFrame>;
+
+  static constexpr bool kHasTls = !std::is_same_v<Stream, beast::tcp_stream>;
+
+  // The TCP stream underneath, which has the deadlines. Until the WebSocket takes it over.
+  beast::tcp_stream& Transport() { return beast::get_lowest_layer(stream_); }
+
+  // False when there is no secure channel, where there should be one.
+  asio::awaitable<bool> Secure() {
+    if constexpr (kHasTls) {
+      Transport().expires_after(kHandshakeTimeout);
+      auto [error] = co_await stream_.async_handshake(asio::ssl::stream_base::server, kAwait);
+      if (error) {
+        around_.counters.bad_requests.Add();
+        co_return false;
+      }
+    }
+    co_return true;
+  }
+
+  // Says that nothing more comes: without it a client cannot tell the end from an attack.
+  asio::awaitable<void> TakeLeave() {
+    if constexpr (kHasTls) {
+      if (!aborted_) {
+        Transport().expires_after(kHandshakeTimeout);
+        co_await stream_.async_shutdown(kAwait);
+      }
+    }
+    co_return;
+  }
 
   // False when there will be no request: closed, too slow, or refused with an answer of its own.
   asio::awaitable<bool> ReadRequest() {
@@ -139,7 +178,7 @@ class Connection : public WebSocket,
     parser_->body_limit(around_.options.body_limit_bytes == 0
                             ? boost::optional<uint64_t>()
                             : boost::optional<uint64_t>(around_.options.body_limit_bytes));
-    stream_.expires_after(absl::ToChronoSeconds(around_.options.request_timeout));
+    Transport().expires_after(absl::ToChronoSeconds(around_.options.request_timeout));
     auto [error, header_size] =
         co_await beast::http::async_read_header(stream_, buffer_, *parser_, kAwait);
     if (!error && beast::iequals(parser_->get()[beast::http::field::expect], "100-continue")) {
@@ -157,7 +196,7 @@ class Connection : public WebSocket,
       co_await RefuseUnread(error);
       co_return false;
     }
-    stream_.expires_never();
+    Transport().expires_never();
     co_return true;
   }
 
@@ -178,8 +217,10 @@ class Connection : public WebSocket,
     }
     around_.counters.bad_requests.Add();
     co_await Write(response, /*head=*/false, /*keep=*/false);
-    error_code ignored;
-    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    if constexpr (!kHasTls) {
+      error_code ignored;
+      stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    }
   }
 
   // False when the connection is to be closed.
@@ -190,9 +231,9 @@ class Connection : public WebSocket,
     response_.reset();
     around_.handler.HandleRequest(
         std::move(request),
-        [weak = weak_from_this(), &loop = around_.loop](api::HttpResponse response) {
+        [weak = this->weak_from_this(), &loop = around_.loop](api::HttpResponse response) {
           loop.Post([weak, response = std::move(response)]() mutable {
-            if (const std::shared_ptr<Connection> self = weak.lock()) {
+            if (const std::shared_ptr<HttpConnection> self = weak.lock()) {
               self->response_ = std::move(response);
               self->wake_.cancel();
             }
@@ -239,16 +280,16 @@ class Connection : public WebSocket,
         message.body() = response.body;
       }
     }
-    stream_.expires_after(absl::ToChronoSeconds(around_.options.request_timeout));
+    Transport().expires_after(absl::ToChronoSeconds(around_.options.request_timeout));
     beast::http::response_serializer<beast::http::string_body> serializer(message);
     auto [error, size] = co_await beast::http::async_write(stream_, serializer, kAwait);
-    stream_.expires_never();
+    Transport().expires_never();
     co_return !error;
   }
 
   // --- As a WebSocket.
 
-  static asio::awaitable<void> ServeWebSocket(std::shared_ptr<Connection> self) {
+  static asio::awaitable<void> ServeWebSocket(std::shared_ptr<HttpConnection> self) {
     self->user_ = self->around_.handler.HandleUpgrade(self->TakeRequest(), self);
     while (!self->decided_ && !self->aborted_) {
       co_await self->Sleep();
@@ -258,7 +299,7 @@ class Connection : public WebSocket,
     } else if (self->decided_ && !self->aborted_) {
       const bool open = co_await self->OpenWebSocket();
       if (open) {
-        asio::co_spawn(self->stream_.get_executor(), ReadFrames(self), asio::detached);
+        asio::co_spawn(self->wake_.get_executor(), ReadFrames(self), asio::detached);
         co_await self->WriteFrames();
         self->Abort();  // Ends the reader, too.
       }
@@ -284,7 +325,7 @@ class Connection : public WebSocket,
     co_return !error;
   }
 
-  static asio::awaitable<void> ReadFrames(std::shared_ptr<Connection> self) {
+  static asio::awaitable<void> ReadFrames(std::shared_ptr<HttpConnection> self) {
     beast::flat_buffer frame;
     while (true) {
       auto [error, size] = co_await self->socket_->async_read(frame, kAwait);
@@ -362,7 +403,7 @@ class Connection : public WebSocket,
   }
 
   const ConnectionSurroundings around_;
-  beast::tcp_stream stream_;  // Empty once `socket_` has taken it over.
+  Stream stream_;  // Empty once `socket_` has taken it over.
   std::optional<Socket> socket_;
   beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
@@ -379,15 +420,14 @@ class Connection : public WebSocket,
   bool reading_ended_ = false;
 };
 
-}  // namespace
-
-void ServeConnection(tcp::socket socket, const ConnectionSurroundings& around) {
+// Serves what comes over `stream`, until it ends.
+template <typename Stream>
+void ServeStream(Stream stream, const ConnectionSurroundings& around) {
   error_code ignored;
-  socket.set_option(tcp::no_delay(true), ignored);
-  const auto executor = socket.get_executor();
-  asio::co_spawn(executor,
-                 Connection::Serve(std::make_shared<Connection>(std::move(socket), around)),
-                 asio::detached);
+  beast::get_lowest_layer(stream).socket().set_option(tcp::no_delay(true), ignored);
+  const auto executor = stream.get_executor();
+  auto connection = std::make_shared<HttpConnection<Stream>>(std::move(stream), around);
+  asio::co_spawn(executor, HttpConnection<Stream>::Serve(std::move(connection)), asio::detached);
 }
 
 }  // namespace sfu::http

@@ -13,6 +13,7 @@
 
 #include "common/log/log.h"
 #include "controller/http/connection.h"
+#include "controller/http/tls_certificate.h"
 
 namespace sfu::http {
 namespace {
@@ -64,6 +65,18 @@ class AsioHttpServer : public HttpServer {
         connections_(loops_.size()) {}
 
   ~AsioHttpServer() override { Stop(absl::ZeroDuration()); }
+
+  absl::Status LoadCertificate() {
+    if (!options_.tls) {
+      return absl::OkStatus();
+    }
+    auto certificate = TlsCertificate::Load(loops_.front()->Now(), *options_.tls);
+    if (!certificate.ok()) {
+      return certificate.status();
+    }
+    certificate_ = *std::move(certificate);
+    return absl::OkStatus();
+  }
 
   absl::Status Bind() {
     if (options_.addresses.empty()) {
@@ -188,14 +201,23 @@ class AsioHttpServer : public HttpServer {
       return;
     }
     ++open_;
-    loops_[index]->Post([this, index, socket = std::move(socket)]() mutable {
+    std::shared_ptr<boost::asio::ssl::context> tls;
+    if (certificate_ != nullptr) {
+      tls = certificate_->ContextAt(loops_.front()->Now());
+    }
+    loops_[index]->Post([this, index, tls = std::move(tls), socket = std::move(socket)]() mutable {
       counters_[index].connections.Add();
-      ServeConnection(std::move(socket), {.options = options_,
-                                          .handler = handler_,
-                                          .loop = *loops_[index],
-                                          .counters = counters_[index],
-                                          .open = open_,
-                                          .connections = connections_[index]});
+      const ConnectionSurroundings around = {.options = options_,
+                                             .handler = handler_,
+                                             .loop = *loops_[index],
+                                             .counters = counters_[index],
+                                             .open = open_,
+                                             .connections = connections_[index]};
+      if (tls != nullptr) {
+        ServeTlsConnection(std::move(socket), *tls, around);
+      } else {
+        ServePlainConnection(std::move(socket), around);
+      }
     });
   }
 
@@ -218,6 +240,7 @@ class AsioHttpServer : public HttpServer {
   std::vector<HttpCounters> counters_;
   std::vector<std::set<Abortable*>> connections_;  // Each on its loop.
   std::deque<Acceptor> acceptors_;                 // On the first loop.
+  std::unique_ptr<TlsCertificate> certificate_;    // On the first loop; null: plain.
   uint16_t port_ = 0;
   size_t next_loop_ = 0;  // On the first loop.
   std::atomic<int> open_ = 0;
@@ -230,6 +253,9 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Listen(HttpServerOptions
                                                                std::vector<AsioLoop*> loops,
                                                                HttpHandler& handler) {
   auto server = std::make_unique<AsioHttpServer>(std::move(options), std::move(loops), handler);
+  if (const absl::Status status = server->LoadCertificate(); !status.ok()) {
+    return status;
+  }
   if (const absl::Status status = server->Bind(); !status.ok()) {
     return status;
   }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,12 +13,15 @@
 #include "common/metrics/counter.h"
 #include "common/runtime/asio_loop.h"
 #include "controller/http/http_handler.h"
+#include "controller/http/tls_files.h"
 
 namespace sfu::http {
 
 struct HttpServerOptions {
   std::vector<std::string> addresses;  // IP literals. Empty: all.
   uint16_t port = 0;                   // 0: the system chooses.
+
+  std::optional<TlsFiles> tls;  // None: plain TCP.
 
   // Request line and headers together. A v1 join carries an SDP offer in its URL (trap 5).
   size_t header_limit_bytes = 1024 * 1024;
@@ -39,11 +43,12 @@ struct HttpCounters {
   Counter send_queue_overflows;
 };
 
-// HTTP/1.1 and WebSocket on plain TCP; TLS ends at a proxy. Accepts on the first loop, spreads
-// connections over all of them; each connection stays on its loop.
+// HTTP/1.1 and WebSocket, on plain TCP (TLS ends at a proxy) or with TLS of its own. Accepts on the
+// first loop, spreads connections over all of them; each connection stays on its loop.
 class HttpServer {
  public:
-  // Binds and listens. The status of a failure names address, port and what to do. `loops` and
+  // Binds and listens. The status of a failure names address and port, or certificate file, and
+  // what to do. `loops` and
   // `handler` must outlive the server.
   static absl::StatusOr<std::unique_ptr<HttpServer>> Listen(HttpServerOptions options,
                                                             std::vector<AsioLoop*> loops,

@@ -151,6 +151,12 @@ void RoomRegistry::WithRoom(std::string name,
       });
 }
 
+void RoomRegistry::Drain() {
+  for (const std::unique_ptr<Shard>& shard : shards_) {
+    shard->Post([](RoomShard& rooms) { rooms.Drain(); });
+  }
+}
+
 void RoomRegistry::CloseAll(livekit::DisconnectReason reason) {
   for (const std::unique_ptr<Shard>& shard : shards_) {
     RunAndWait(shard->loop(), [&] { shard->rooms().CloseAll(reason); });

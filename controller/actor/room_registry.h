@@ -43,6 +43,9 @@ class RoomRegistry {
   // nullptr when there is no such room. What the room wants done afterwards is done.
   void WithRoom(std::string name, absl::AnyInvocable<void(room::Room*, room::Moment)> use);
 
+  // From now on no room is made; those that are here go on until they are empty.
+  void Drain();
+
   // Tells everybody to leave and ends all rooms. What the clients are told is on its way to their
   // connections when this returns.
   void CloseAll(livekit::DisconnectReason reason);

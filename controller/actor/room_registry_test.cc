@@ -91,6 +91,17 @@ TEST_F(RoomRegistryTest, NoWorkerNoRoom) {
   EXPECT_THAT(Rooms(), IsEmpty());
 }
 
+TEST_F(RoomRegistryTest, DrainingKeepsRoomsAndLetsNoNewOneBegin) {
+  cluster_.AddWorker("WK_1");
+  Enter("room", "ann");
+  cluster_.rooms.Drain();
+  Enter("room", "bob");
+  const JoinReply reply = Join("other", "cid");
+  ASSERT_FALSE(reply.has_value());
+  EXPECT_EQ(reply.error().http_status, 503);
+  EXPECT_THAT(Rooms(), SizeIs(1));
+}
+
 TEST_F(RoomRegistryTest, WithoutAutoCreateRoomsMustExistOrMayBeMadeByTheirToken) {
   TestCluster strict(/*auto_create=*/false);
   strict.AddWorker("WK_1");

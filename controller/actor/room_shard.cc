@@ -12,6 +12,7 @@ namespace {
 
 constexpr char kNoSuchRoom[] = "requested room does not exist";
 constexpr char kNoWorker[] = "could not find any available nodes";
+constexpr char kDraining[] = "server is shutting down: no new rooms";
 
 // Those who do not count, as the room itself tells them apart when they join.
 bool IsDependent(const livekit::ParticipantInfo& participant) {
@@ -114,6 +115,9 @@ std::optional<JoinError> RoomShard::Validate(const room::JoinParameters& paramet
 std::optional<JoinError> RoomShard::Unavailable(const room::JoinParameters& parameters) const {
   const auto name = names_.find(parameters.claims.video->room);
   if (name == names_.end()) {
+    if (draining_) {
+      return JoinError{503, kDraining};
+    }
     if (!settings_.auto_create && !parameters.claims.video->room_create) {
       return JoinError{404, kNoSuchRoom};
     }
@@ -155,6 +159,9 @@ void RoomShard::AppendRooms(std::vector<livekit::Room>& rooms) const {
 }
 
 absl::StatusOr<uint64_t> RoomShard::MakeRoom(const livekit::CreateRoomRequest& request) {
+  if (draining_) {
+    return absl::UnavailableError(kDraining);
+  }
   const std::optional<WorkerPool::Choice> worker = surroundings_.workers.Choose();
   if (!worker) {
     return absl::UnavailableError(kNoWorker);

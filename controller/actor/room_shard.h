@@ -57,6 +57,9 @@ class RoomShard {
   // A worker is there: rooms that lost theirs move.
   void HandleWorkerAttached();
 
+  // From now on no room is made: joining one that is here goes on, and it may move.
+  void Drain() { draining_ = true; }
+
   // Everybody is told to leave; the rooms are gone afterwards.
   void CloseAll(livekit::DisconnectReason reason);
 
@@ -83,6 +86,7 @@ class RoomShard {
   std::map<uint64_t, Entry> rooms_;
   std::vector<std::unique_ptr<RoomActor>> finished_;  // Destroyed a task later.
   uint64_t made_ = 0;
+  bool draining_ = false;
 };
 
 }  // namespace sfu::actor

@@ -4,6 +4,8 @@
 #include <thread>
 #include <utility>
 
+#include <absl/synchronization/notification.h>
+
 #include "common/cluster/memory_node_registry.h"
 #include "common/log/log.h"
 #include "common/metrics/private_endpoint.h"
@@ -31,6 +33,7 @@ constexpr absl::Duration kWorkerWait = absl::Seconds(1);
 // For clients to hear that they are to leave. With the worker's own end, well below the ten seconds
 // that Docker waits before it kills.
 constexpr absl::Duration kFarewell = absl::Seconds(3);
+constexpr absl::Duration kRoundLimit = absl::Seconds(4);
 
 size_t LoopCount() { return std::clamp<size_t>(std::thread::hardware_concurrency() / 4, 1, 4); }
 
@@ -70,6 +73,9 @@ class ServingController : public Controller {
     http::HttpServerOptions options;
     options.addresses = config_.bind_addresses;
     options.port = config_.port;
+    if (!config_.tls.cert_file.empty()) {
+      options.tls = {.cert_file = config_.tls.cert_file, .key_file = config_.tls.key_file};
+    }
     options.body_limit_bytes = config_.limit.max_api_request_body_size;
     options.message_limit_bytes = config_.limit.signal_message_size_limit;
     std::vector<AsioLoop*> loops;
@@ -87,6 +93,24 @@ class ServingController : public Controller {
 
   uint16_t port() const override { return http_->port(); }
   const std::string& node_id() const override { return node_id_; }
+
+  void Drain() override { rooms_.Drain(); }
+
+  size_t CountParticipants() override {
+    struct Answer {
+      absl::Notification arrived;
+      size_t participants = 0;
+    };
+    const auto answer = std::make_shared<Answer>();
+    rooms_.ListRooms([answer](const std::vector<livekit::Room>& rooms) {
+      for (const livekit::Room& room : rooms) {
+        answer->participants += room.num_participants();
+      }
+      answer->arrived.Notify();
+    });
+    // Rooms that do not answer hold nobody for whom waiting would be of use.
+    return answer->arrived.WaitForNotificationWithTimeout(kRoundLimit) ? answer->participants : 0;
+  }
 
   void Stop() override {
     if (std::exchange(stopped_, true)) {

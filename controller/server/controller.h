@@ -42,6 +42,12 @@ class Controller {
   virtual uint16_t port() const = 0;
   virtual const std::string& node_id() const = 0;
 
+  // No new rooms from now on; rooms that are here, and joining them, go on.
+  virtual void Drain() = 0;
+
+  // In all rooms of this controller. Waits for every room's thread: not for use on one of them.
+  virtual size_t CountParticipants() = 0;
+
   // Tells every client to leave (SERVER_SHUTDOWN), gives them a few seconds to hear it, and ends.
   // Idempotent.
   virtual void Stop() = 0;

@@ -1,11 +1,8 @@
 #include "controller/server/run_controller.h"
 
 #include <cstdio>
-#include <cstdlib>
-#include <thread>
 #include <utility>
 
-#include <absl/synchronization/notification.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <unistd.h>
@@ -14,6 +11,9 @@
 #include "common/log/grpc_log.h"
 #include "common/log/log.h"
 #include "common/runtime/secure_random.h"
+#include "common/runtime/system_clock.h"
+#include "controller/server/graceful_stop.h"
+#include "controller/server/join_token_command.h"
 
 namespace sfu::server {
 namespace {
@@ -22,6 +22,13 @@ std::string MediaPortsText(const config::Config& config) {
   const config::PortRange ports = config.rtc.MediaPorts();
   return ports.first == ports.last ? fmt::format("{}", ports.first)
                                    : fmt::format("{}-{}", ports.first, ports.last);
+}
+
+// As the reference names what was configured.
+log::Literal MediaPortsName(const config::Config& config) {
+  return config.rtc.udp_port.empty() || config.rtc.port_range_start != 0
+             ? log::Literal("rtc.portICERange")
+             : log::Literal("rtc.portUDP");
 }
 
 }  // namespace
@@ -33,6 +40,10 @@ std::variant<config::Config, int> PrepareToRun(config::Program program, int argc
                          config::Environment::OfProcess(), random);
   if (const auto* print = std::get_if<config::PrintAndExit>(&result)) {
     std::fputs(print->text.c_str(), stdout);
+    return 0;
+  }
+  if (const auto* token = std::get_if<config::MakeJoinToken>(&result)) {
+    std::fputs(JoinTokenText(*token, SystemClock().WallNow()).c_str(), stdout);
     return 0;
   }
   if (const auto* error = std::get_if<config::StartError>(&result)) {
@@ -64,26 +75,13 @@ int RunUntilStopped(const config::Config& config, Controller& controller, StopSi
        {"version", log::Literal(config::kVersion)},
        {"compatibleVersion", log::Literal(config::kCompatibleVersion)},
        {"bindAddresses", log::Public(fmt::format("{}", fmt::join(config.bind_addresses, ",")))},
-       {"rtc.portUDP", log::Public(MediaPortsText(config))},
+       {"tls", !config.tls.cert_file.empty()},
+       {"rtc.portTCP", config.rtc.tcp_port},
+       {MediaPortsName(config), log::Public(MediaPortsText(config))},
        {"portPrometheus", config.prometheus.port},
        {"region", log::Public(config.region)}});
-  const int signal = stop_signal.Wait().value_or(0);
-  log::Write(log::Level::kInfo, "exit requested, shutting down",
-             {{"signal", signal}, {"force", false}});
-
-  absl::Notification stopped;
-  std::thread stopper([&controller, &stopped] {
-    controller.Stop();
-    stopped.Notify();
-  });
-  while (!stopped.HasBeenNotified()) {
-    if (const std::optional<int> second = stop_signal.Wait(absl::Milliseconds(50))) {
-      log::Write(log::Level::kInfo, "exit requested, shutting down",
-                 {{"signal", *second}, {"force", true}});
-      std::_Exit(0);
-    }
-  }
-  stopper.join();
+  DrainOnSignal(controller, config.drain_timeout, stop_signal);
+  StopUnlessForced(controller, stop_signal);
   return 0;
 }
 

@@ -23,8 +23,8 @@ std::variant<config::Config, int> PrepareToRun(config::Program program, int argc
 // Prints why the start failed; returns the exit code.
 int FailStart(const absl::Status& status);
 
-// Writes the start-up line (operations contract, section 1.4), waits for a signal, stops the
-// controller; a second signal meanwhile ends the process at once. Returns the exit code.
+// Writes the start-up line (operations contract, section 1.4), waits for a signal, and stops the
+// controller as graceful_stop.h says. Returns the exit code.
 int RunUntilStopped(const config::Config& config, Controller& controller, StopSignal& stop_signal);
 
 }  // namespace sfu::server

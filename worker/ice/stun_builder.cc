@@ -76,6 +76,10 @@ class MessageWriter {
 
 }  // namespace
 
+StunBytes BuildAddressRequest(const StunTransactionId& transaction_id) {
+  return MessageWriter(StunClass::kRequest, transaction_id).Finish();
+}
+
 StunBytes BuildBindingRequest(const BindingRequest& request, std::string_view password) {
   SFU_CHECK(request.username.size() <= kMaxUsernameBytes);
   MessageWriter writer(StunClass::kRequest, request.transaction_id);

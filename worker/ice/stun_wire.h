@@ -1,6 +1,7 @@
 #pragma once
 
-// Shared by the reading and the writing half of the STUN codec; not for others.
+// Shared by the reading and the writing half of the STUN codec, and by what asks servers; not for
+// others.
 
 #include <array>
 #include <cstddef>
@@ -61,5 +62,8 @@ using Hmac = std::array<uint8_t, kHmacBytes>;
 // The value of MESSAGE-INTEGRITY for what comes before it, at most kMaxMessageBytes, as if the
 // message ended with that attribute (RFC 8489 §14.5).
 Hmac IntegrityOf(absl::Span<const uint8_t> covered, std::string_view password);
+
+// Asks a STUN server for the address it sees us at (RFC 8489 §6.1): no attributes but FINGERPRINT.
+StunBytes BuildAddressRequest(const StunTransactionId& transaction_id);
 
 }  // namespace sfu::ice

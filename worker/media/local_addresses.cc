@@ -40,8 +40,25 @@ bool Contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+bool Contains(const std::vector<IpNetwork>& networks, const SocketAddress& address) {
+  return std::any_of(networks.begin(), networks.end(),
+                     [&](const IpNetwork& network) { return network.Contains(address); });
+}
+
+// A machine without a network can still talk to itself.
+bool HasOnlyLoopback(const std::vector<InterfaceAddress>& interfaces) {
+  return std::all_of(interfaces.begin(), interfaces.end(), [](const InterfaceAddress& candidate) {
+    return candidate.address.is_loopback();
+  });
+}
+
 bool MayUse(const InterfaceAddress& candidate, const AddressOptions& options) {
   if (!candidate.address.is_v4() && !options.use_ipv6) {
+    return false;
+  }
+  if (Contains(options.exclude_networks, candidate.address) ||
+      (!options.include_networks.empty() &&
+       !Contains(options.include_networks, candidate.address))) {
     return false;
   }
   if (candidate.address.is_loopback()) {
@@ -92,6 +109,28 @@ void SelectFamily(bool v4, const std::vector<InterfaceAddress>& interfaces,
   }
 }
 
+absl::Status AddAdditional(const AddressOptions& options, std::vector<BindAddress>& selected) {
+  for (const SocketAddress& additional : options.additional_addresses) {
+    const auto carrier = std::find_if(
+        selected.begin(), selected.end(),
+        [&](const BindAddress& address) { return address.local.is_v4() == additional.is_v4(); });
+    if (carrier == selected.end()) {
+      return absl::FailedPreconditionError(fmt::format(
+          "rtc.additional_host_ips: {} cannot be offered to clients: no local {} address is in use",
+          additional.ToWireString(), additional.is_v4() ? "IPv4" : "IPv6"));
+    }
+    const bool known =
+        std::any_of(selected.begin(), selected.end(), [&](const BindAddress& address) {
+          return std::find(address.advertised.begin(), address.advertised.end(), additional) !=
+                 address.advertised.end();
+        });
+    if (!known) {
+      carrier->advertised.push_back(additional);
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<InterfaceAddress>> EnumerateInterfaceAddresses() {
@@ -114,19 +153,25 @@ absl::StatusOr<std::vector<InterfaceAddress>> EnumerateInterfaceAddresses() {
 }
 
 absl::StatusOr<std::vector<BindAddress>> SelectAddresses(
-    const std::vector<InterfaceAddress>& interfaces, const AddressOptions& options) {
+    const std::vector<InterfaceAddress>& interfaces, const AddressOptions& given) {
+  AddressOptions options = given;
+  options.include_loopback |= HasOnlyLoopback(interfaces);
   std::vector<BindAddress> selected;
   SelectFamily(/*v4=*/true, interfaces, options, selected);
   SelectFamily(/*v4=*/false, interfaces, options, selected);
   // What peers should try first comes first: loopback is only good on this machine.
   std::stable_partition(selected.begin(), selected.end(),
                         [](const BindAddress& address) { return !address.local.is_loopback(); });
+  if (const absl::Status status = AddAdditional(options, selected); !status.ok()) {
+    return status;
+  }
   const bool reachable = std::any_of(selected.begin(), selected.end(), [](const auto& address) {
     return !address.advertised.empty();
   });
   if (!reachable) {
     return absl::FailedPreconditionError(
-        "no usable network address for media: check node_ip, interfaces and loopback settings");
+        "no usable network address for media: check rtc.node_ip, rtc.interfaces, rtc.ips and "
+        "rtc.enable_loopback_candidate");
   }
   return selected;
 }

@@ -6,6 +6,7 @@
 
 #include <absl/status/statusor.h>
 
+#include "common/net/ip_network.h"
 #include "common/net/socket_address.h"
 #include "worker/ice/candidate.h"
 
@@ -28,6 +29,11 @@ struct AddressOptions {
   std::vector<SocketAddress> node_addresses = {};
   std::vector<std::string> include_interfaces = {};  // If not empty, only these.
   std::vector<std::string> exclude_interfaces = {};
+  std::vector<IpNetwork> include_networks =
+      {};  // Of the local addresses; if not empty, only these.
+  std::vector<IpNetwork> exclude_networks = {};
+  // Advertised besides what the rest gives: ways in that this machine cannot know of.
+  std::vector<SocketAddress> additional_addresses = {};
   bool include_loopback = false;  // Candidates on 127.0.0.1: development and tests.
   bool use_ipv6 = true;
 };
@@ -46,9 +52,12 @@ struct BindAddress {
 //  - A node address that no interface has is a NAT's: every (non-loopback) address of its family is
 //    bound, and the first of them advertises it.
 //  - Without a node address of a family every address of it is bound and advertised.
-//  - Loopback takes part only if included, or named as a node address.
+//  - Loopback takes part only if included, or named as a node address, or if the machine has
+//    nothing else.
+//  - Additional addresses are advertised by the first address of their family that is bound.
 //
-// Pure. Fails if nothing is left.
+// Filters are for what was not named. Pure. Fails if nothing is left, or if an additional address
+// has no local one of its family to arrive at.
 absl::StatusOr<std::vector<BindAddress>> SelectAddresses(
     const std::vector<InterfaceAddress>& interfaces, const AddressOptions& options);
 

@@ -75,6 +75,33 @@ TEST(LocalAddressesTest, InterfaceFilters) {
               ElementsAre("198.51.100.10>198.51.100.10"));
 }
 
+TEST(LocalAddressesTest, LoopbackWhereThereIsNothingElse) {
+  const auto selected = SelectAddresses({{"lo", Ip("127.0.0.1")}}, {});
+  ASSERT_TRUE(selected.ok());
+  EXPECT_EQ(selected->front().local, Ip("127.0.0.1"));
+}
+
+TEST(LocalAddressesTest, NetworkFilters) {
+  EXPECT_THAT(Selected({.include_networks = {*IpNetwork::Parse("192.0.2.0/24")}}),
+              ElementsAre("192.0.2.10>192.0.2.10"));
+  EXPECT_THAT(Selected({.exclude_networks = {*IpNetwork::Parse("192.0.2.0/24"),
+                                             *IpNetwork::Parse("2001:db8::/32")}}),
+              ElementsAre("198.51.100.10>198.51.100.10"));
+  EXPECT_THAT(Selected({.include_networks = {*IpNetwork::Parse("192.0.2.0/24")},
+                        .exclude_networks = {*IpNetwork::Parse("192.0.2.10/32")}}),
+              ElementsAre("error"));
+}
+
+TEST(LocalAddressesTest, AdditionalAddressesComeOnTop) {
+  EXPECT_THAT(
+      Selected({.additional_addresses = {Ip("203.0.113.5"), Ip("203.0.113.6"), Ip("198.51.100.10"),
+                                         Ip("2001:db8:1::1")}}),
+      ElementsAre("192.0.2.10>192.0.2.10,203.0.113.5,203.0.113.6", "198.51.100.10>198.51.100.10",
+                  "2001:db8::10>2001:db8::10,2001:db8:1::1"));
+  EXPECT_THAT(Selected({.additional_addresses = {Ip("2001:db8:1::1")}, .use_ipv6 = false}),
+              ElementsAre("error"));
+}
+
 TEST(LocalAddressesTest, NothingLeftIsAnError) {
   EXPECT_THAT(Selected({.include_interfaces = {"wlan0"}}), ElementsAre("error"));
 }

@@ -33,6 +33,11 @@ class RoomHost : public transport::PacketSink {
 
   void CloseRoom(Timestamp now, mediaroom::RoomHandle room);
 
+  // What transports opened from now on tell their peers about where to send.
+  void SetCandidates(std::vector<ice::HostCandidate> candidates) {
+    candidates_ = std::move(candidates);
+  }
+
   // Of all rooms here, for metrics. Any thread.
   const mediaroom::RoomCounters& room_counters() const { return rooms_.counters(); }
 
@@ -67,7 +72,7 @@ class RoomHost : public transport::PacketSink {
   void ReportEvents();
   void UpdateCounts();
 
-  const std::vector<ice::HostCandidate>& candidates_;
+  std::vector<ice::HostCandidate> candidates_;
   mediaroom::MediaRooms rooms_;
   std::map<mediaroom::RoomHandle, Attachment> attachments_;
   std::vector<mediaroom::RoomEvent> events_;  // Scratch.

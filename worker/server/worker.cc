@@ -1,5 +1,6 @@
 #include "worker/server/worker.h"
 
+#include <algorithm>
 #include <atomic>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "common/runtime/asio_loop.h"
 #include "common/runtime/secure_random.h"
 #include "common/runtime/system_clock.h"
+#include "worker/media/external_address_finder.h"
 #include "worker/media/media_metrics.h"
 #include "worker/room/room_metrics.h"
 #include "worker/sctp/usrsctp_association.h"
@@ -45,7 +47,31 @@ class ServingWorker : public Worker {
     RunAndWait(loop_, [this] { StartLoadReports(); });
   }
 
+  // Clients are told `addresses` until it is known how they are seen from outside.
+  void FindExternalAddresses(const WorkerOptions& options,
+                             const std::vector<SocketAddress>& addresses) {
+    std::vector<std::vector<ice::HostCandidate>> candidates;
+    for (const std::unique_ptr<media::MediaThread>& thread : threads_) {
+      candidates.push_back(thread->candidates());
+    }
+    external_address_finder_ = std::make_unique<media::ExternalAddressFinder>(
+        loop_, std::make_unique<SecureRandom>(),
+        media::ExternalAddressFinderOptions{.servers = options.external_address_servers,
+                                            .addresses = addresses,
+                                            .require_ipv4 = options.external_address_ipv4_only},
+        [this, rules = options.external_address_rules, addresses,
+         candidates = std::move(candidates)](const media::ExternalAddresses& external) {
+          for (size_t i = 0; i < hosts_.size(); ++i) {
+            hosts_[i].thread->Post(
+                [host = hosts_[i].host, rewritten = media::WithExternalAddresses(
+                                            candidates[i], addresses, external, rules)](
+                    Timestamp) mutable { host->SetCandidates(std::move(rewritten)); });
+          }
+        });
+  }
+
   ~ServingWorker() override {
+    external_address_finder_.reset();
     for (const std::unique_ptr<grpc::Server>& server : servers_) {
       server->Shutdown(std::chrono::system_clock::now());
     }
@@ -150,8 +176,25 @@ class ServingWorker : public Worker {
   std::unique_ptr<WorkerService> service_;
   std::unique_ptr<GrpcServer> grpc_;
   std::unique_ptr<LoopTimer> load_timer_;  // On `loop_`.
+  std::unique_ptr<media::ExternalAddressFinder> external_address_finder_;
   std::vector<std::unique_ptr<grpc::Server>> servers_;
 };
+
+// The local addresses that may look different from outside: not those of a family for which the
+// operator has named an address.
+std::vector<SocketAddress> ToBeAskedFor(const std::vector<media::BindAddress>& addresses,
+                                        const std::vector<SocketAddress>& named) {
+  std::vector<SocketAddress> result;
+  for (const media::BindAddress& address : addresses) {
+    const bool is_named = std::any_of(named.begin(), named.end(), [&](const SocketAddress& node) {
+      return node.is_v4() == address.local.is_v4();
+    });
+    if (!address.local.is_loopback() && !is_named) {
+      result.push_back(address.local);
+    }
+  }
+  return result;
+}
 
 }  // namespace
 
@@ -169,7 +212,13 @@ absl::StatusOr<std::unique_ptr<Worker>> Worker::Start(const WorkerOptions& optio
   if (!sockets.ok()) {
     return sockets.status();
   }
-  return std::make_unique<ServingWorker>(options, *std::move(sockets));
+  auto worker = std::make_unique<ServingWorker>(options, *std::move(sockets));
+  const std::vector<SocketAddress> asked =
+      ToBeAskedFor(*addresses, options.addresses.node_addresses);
+  if (!options.external_address_servers.empty() && !asked.empty()) {
+    worker->FindExternalAddresses(options, asked);
+  }
+  return worker;
 }
 
 }  // namespace sfu::worker

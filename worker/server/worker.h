@@ -11,6 +11,7 @@
 #include <grpcpp/channel.h>
 #include <prometheus/collectable.h>
 
+#include "worker/media/external_addresses.h"
 #include "worker/media/local_addresses.h"
 #include "worker/media/media_sockets.h"
 
@@ -23,6 +24,12 @@ struct WorkerOptions {
 
   // Which local addresses to bind, and what to advertise to clients for them.
   media::AddressOptions addresses;
+
+  // Whom to ask for the addresses by which this machine is reached from outside, and how what they
+  // say changes what clients are told. No servers: nobody is asked.
+  std::vector<std::string> external_address_servers;
+  bool external_address_ipv4_only = false;
+  media::ExternalAddressRules external_address_rules;
 
   // How long rooms outlive a broken stream to their controller.
   absl::Duration orphan_grace = absl::Seconds(30);

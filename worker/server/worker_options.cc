@@ -25,6 +25,19 @@ absl::Status AppendAddress(const std::string& key, const std::string& literal,
   return absl::OkStatus();
 }
 
+absl::Status AppendNetworks(const std::string& key, const std::vector<std::string>& texts,
+                            std::vector<IpNetwork>& networks) {
+  for (const std::string& text : texts) {
+    const std::optional<IpNetwork> network = IpNetwork::Parse(text);
+    if (!network) {
+      return absl::InvalidArgumentError(
+          fmt::format("{}: '{}' is not a network such as 10.0.0.0/8", key, text));
+    }
+    networks.push_back(*network);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<WorkerOptions> WorkerOptionsFrom(const config::Config& config, uint32_t cores) {
@@ -43,6 +56,31 @@ absl::StatusOr<WorkerOptions> WorkerOptionsFrom(const config::Config& config, ui
         !status.ok()) {
       return status;
     }
+  }
+  for (const std::string& literal : config.rtc.additional_host_ips) {
+    if (const absl::Status status = AppendAddress("rtc.additional_host_ips", literal,
+                                                  options.addresses.additional_addresses);
+        !status.ok()) {
+      return status;
+    }
+  }
+  if (const absl::Status status = AppendNetworks("rtc.ips.includes", config.rtc.ips.includes,
+                                                 options.addresses.include_networks);
+      !status.ok()) {
+    return status;
+  }
+  if (const absl::Status status = AppendNetworks("rtc.ips.excludes", config.rtc.ips.excludes,
+                                                 options.addresses.exclude_networks);
+      !status.ok()) {
+    return status;
+  }
+  if (config.rtc.use_external_ip) {
+    // What the operator says about a family (node_ip) is not asked for again: an address that is
+    // named is a better one than any that is found out.
+    options.external_address_servers = config.rtc.stun_servers;
+    options.external_address_ipv4_only = config.rtc.require_ipv4;
+    options.external_address_rules = {.external_only = config.rtc.external_ip_only,
+                                      .keep_internal = config.rtc.advertise_internal_ip};
   }
   return options;
 }

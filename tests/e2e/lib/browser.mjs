@@ -15,8 +15,8 @@ function bundleOf(client) {
   return join(here, `../node_modules/livekit-client-${client}/dist/livekit-client.umd.js`);
 }
 
-// `client` is 'haven' (the version Haven ships) or 'newest'.
-export async function startBrowser(client) {
+// `client` is 'haven' (the version Haven ships) or 'newest'; `args` are more of Chromium's own.
+export async function startBrowser(client, args = []) {
   const bundle = readFileSync(bundleOf(client));
   const web = createServer((request, response) => {
     if (request.url === '/livekit-client.js') {
@@ -39,7 +39,7 @@ export async function startBrowser(client) {
       '--autoplay-policy=no-user-gesture-required', '--disable-features=WebRtcHideLocalIpsWithMdns',
       // Pages of a test are all in the background but one: let them run as if they were not.
       '--disable-background-timer-throttling', '--disable-backgrounding-occluded-windows',
-      '--disable-renderer-backgrounding',
+      '--disable-renderer-backgrounding', ...args,
     ],
   });
   const context = await browser.newContext();

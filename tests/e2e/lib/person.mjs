@@ -16,7 +16,7 @@ export class Person {
     const person = new Person(await browser.page(), identity);
     person.joinMs = await person.do('join', {
       url: server.url,
-      token: await tokenFor(identity, room, grant),
+      token: await tokenFor(identity, room, grant, { credentials: server.credentials }),
       options: { singlePeerConnection: path === 'v1', ...options },
       connectOptions,
     });

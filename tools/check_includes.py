@@ -48,6 +48,7 @@ MODULES = {
     "worker/rtp": set(),
     "worker/rtcp": {"worker/rtp"},
     "worker/ice": {"common/metrics"},
+    "worker/ice_tcp": {"worker/ice"},
     "worker/dtls": {"common/metrics"},
     "worker/srtp": {"common/metrics"},
     "worker/sctp": {"common/metrics"},
@@ -61,8 +62,8 @@ MODULES = {
     "worker/relay": CODECS | {"worker/srtp", "worker/bwe", "worker/pacing", "common/metrics"},
     "worker/turn": {"worker/ice", "common/metrics"},
     "worker/room": ROOM | {"common/metrics"},
-    "worker/media": ROOM | {"worker/room", "worker/turn", "common/runtime", "common/log",
-                            "common/metrics"},
+    "worker/media": ROOM | {"worker/room", "worker/turn", "worker/ice_tcp", "common/runtime",
+                            "common/log", "common/metrics"},
     "worker/server": ROOM | COMMON | {"worker/room", "worker/media", SFU},
 
     "controller/room": {"controller/negotiation", "common/auth", "common/sdp", LIVEKIT, SFU},

@@ -52,6 +52,7 @@ struct Rtc {
   uint16_t port_range_start = 0;
   uint16_t port_range_end = 0;
   uint16_t tcp_port = 7881;  // 0: no ICE over TCP.
+  bool force_tcp = false;    // No UDP for media.
   NodeIp node_ip;
   bool use_external_ip = false;
   bool external_ip_only = false;       // With use_external_ip, as the next two.

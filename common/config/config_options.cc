@@ -84,11 +84,9 @@ void AddRtc(OptionTable& table, Rtc& rtc) {
   table.Add(Scalar("rtc.port_range_start", SetPort(rtc.port_range_start),
                    "first UDP port for media; wins over rtc.udp_port"));
   table.Add(Scalar("rtc.port_range_end", SetPort(rtc.port_range_end), "last UDP port for media"));
-  table.Add({.path = "rtc.tcp_port",
-             .help = "TCP port for media where UDP is blocked; 0: none",
-             .support = Support::kNotYet,
-             .inert = {"7881", "0"},
-             .set = SetPort(rtc.tcp_port)});
+  table.Add(Scalar("rtc.tcp_port", SetPort(rtc.tcp_port),
+                   "TCP port for media where UDP is blocked; 0: none"));
+  table.Add(Flag("rtc.force_tcp", rtc.force_tcp, "media over TCP only, for tests"));
   table.Add(
       Structured("rtc.node_ip", SetNodeIp(rtc.node_ip), "address that clients send media to"));
   table.Add(

@@ -127,10 +127,9 @@ std::string VerboseHelpText(Program program, const OptionTable& table) {
   return text;
 }
 
-std::string PortsText(const Config& config, const OptionTable& table) {
+std::string PortsText(const Config& config) {
   std::string text = fmt::format("TCP Ports\n{} - HTTP service\n", config.port);
-  const Option* tcp = table.Find("rtc.tcp_port");
-  if (tcp != nullptr && tcp->support == Support::kHonoured && config.rtc.tcp_port != 0) {
+  if (config.rtc.tcp_port != 0) {
     text += fmt::format("{} - ICE/TCP\n", config.rtc.tcp_port);
   }
   if (config.prometheus.port != 0) {

@@ -14,6 +14,6 @@ std::string HelpText(Program program);
 std::string VerboseHelpText(Program program, const OptionTable& table);
 
 // The ports to open in a firewall (operations contract, section 1.2).
-std::string PortsText(const Config& config, const OptionTable& table);
+std::string PortsText(const Config& config);
 
 }  // namespace sfu::config

@@ -457,7 +457,7 @@ LoadResult LoadConfig(Program program, const std::vector<std::string>& arguments
     return *std::move(failure);
   }
   if (line->command == "ports") {
-    return PrintAndExit{PortsText(loader.config(), loader.table())};
+    return PrintAndExit{PortsText(loader.config())};
   }
   if (Failure failure = loader.CheckKeys()) {
     return *std::move(failure);

@@ -240,7 +240,7 @@ TEST_F(LoadConfigTest, GeneratesKeysInTheFormTheToolsParse) {
 
 TEST_F(LoadConfigTest, ListsItsPorts) {
   EXPECT_EQ(Printed({"ports", "--udp-port", "7882-7892"}),
-            "TCP Ports\n7880 - HTTP service\nUDP Ports\n7882-7892 - ICE/UDP\n");
+            "TCP Ports\n7880 - HTTP service\n7881 - ICE/TCP\nUDP Ports\n7882-7892 - ICE/UDP\n");
   EXPECT_THAT(Printed({"ports", "--udp-port", "7882"}), HasSubstr("7882 - ICE/UDP\n"));
   EXPECT_THAT(Printed({"ports"}), HasSubstr("50000-60000 - ICE/UDP range\n"));
 }

@@ -21,7 +21,7 @@ describe('launches', { concurrency: false }, () => {
   let people = [];
 
   before(async () => {
-    browser = await startBrowser('haven', ['--ignore-certificate-errors']);
+    browser = await startBrowser('haven', { args: ['--ignore-certificate-errors'] });
   });
   after(() => browser?.stop());
   beforeEach(() => {

@@ -99,7 +99,7 @@ describe('Haven\'s production launch', { concurrency: false }, () => {
   before(async () => {
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';  // The health checks below go through the proxies.
     folder = mkdtempSync(join(tmpdir(), 'haven-sfu-proxy-'));
-    browser = await startBrowser('haven', ['--ignore-certificate-errors']);
+    browser = await startBrowser('haven', { args: ['--ignore-certificate-errors'] });
     port = await freeBlock(13);
     writeFileSync(join(folder, 'livekit.yaml'), HAVEN_YAML);
     const started = performance.now();

@@ -2,13 +2,10 @@
 // mints tokens, lists rooms and people and removes one.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import {
-  AudioSource, LocalAudioTrack, Room, RoomEvent, TrackKind, TrackPublishOptions, TrackSource,
-  dispose,
-} from '@livekit/rtc-node';
+import { dispose } from '@livekit/rtc-node';
 import { RoomServiceClient } from 'livekit-server-sdk';
 import { startBrowser } from './lib/browser.mjs';
-import { SAMPLE_RATE, hears, playTone } from './lib/node_tone.mjs';
+import { Member } from './lib/members.mjs';
 import { Person } from './lib/person.mjs';
 import { API_KEY, API_SECRET, startServer } from './lib/server.mjs';
 import { tokenFor } from './lib/token.mjs';
@@ -31,28 +28,15 @@ describe('the other SDKs', { concurrency: false }, () => {
     const person = await Person.join(browser, server, { identity: 'ann', room: 'node', path: 'v1' });
     await person.do('publishTone', 'tone', [880]);
 
-    const room = new Room();
-    const subscribed = new Promise((resolve) => {
-      room.on(RoomEvent.TrackSubscribed, (track, publication, participant) => {
-        if (track.kind === TrackKind.KIND_AUDIO && participant.identity === 'ann') {
-          resolve(track);
-        }
-      });
-    });
-    await room.connect(server.url, await tokenFor('node', 'node'), { autoSubscribe: true });
-    const source = new AudioSource(SAMPLE_RATE, 1);
-    const options = new TrackPublishOptions();
-    options.source = TrackSource.SOURCE_MICROPHONE;
-    await room.localParticipant.publishTrack(
-      LocalAudioTrack.createAudioTrack('tone', source), options);
-    const stop = playTone(source, 440);
+    const member = await new Member('node').join(server.url, await tokenFor('node', 'node'));
+    const stop = await member.speak(440);
     try {
       await person.untilHears('node', [440]);
-      const heard = await hears(await subscribed, 880);
+      const heard = await member.hears('ann', 880);
       assert.ok(heard > 0.8, `share of 880 Hz heard by rtc-node: ${heard}`);
     } finally {
       await stop();
-      await room.disconnect();
+      await member.leave();
       await person.close();
     }
   });

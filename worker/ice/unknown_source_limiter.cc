@@ -1,10 +1,9 @@
 #include "worker/ice/unknown_source_limiter.h"
 
+#include "worker/ice/source_network.h"
+
 namespace sfu::ice {
 namespace {
-
-constexpr size_t kIpv4PrefixBytes = 3;  // /24
-constexpr size_t kIpv6PrefixBytes = 7;  // /56: what one customer usually gets.
 
 // The finalizer of SplitMix64: every input bit reaches every output bit.
 uint64_t Mix(uint64_t value) {
@@ -33,11 +32,7 @@ bool UnknownSourceLimiter::Allow(Timestamp now, const SocketAddress& from) {
 }
 
 size_t UnknownSourceLimiter::BucketOf(const SocketAddress& from) const {
-  uint64_t prefix = from.is_v4() ? 4 : 6;
-  for (const uint8_t byte : from.ip().first(from.is_v4() ? kIpv4PrefixBytes : kIpv6PrefixBytes)) {
-    prefix = prefix << 8 | byte;
-  }
-  return Mix(prefix ^ salt_) % kBuckets;
+  return Mix(SourceNetworkOf(from) ^ salt_) % kBuckets;
 }
 
 }  // namespace sfu::ice

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/metrics/counter.h"
+#include "worker/media/tcp_connection.h"
 #include "worker/media/udp_socket.h"
 
 namespace sfu::media {
@@ -8,6 +9,7 @@ namespace sfu::media {
 // What one media thread counts besides what its transports do. Written by that thread only.
 struct MediaCounters {
   SocketCounters sockets;
+  TcpCounters tcp;
 
   Counter dropped_unknown_transport;  // Not STUN, and from a path that nobody has.
   Counter dropped_unknown_ufrag;      // STUN, but for none of our transports.

@@ -33,6 +33,11 @@ class Adder {
       return (thread.counters().sockets.*counter).value();
     });
   }
+  void operator()(MetricFamily& family, Counter TcpCounters::* counter,
+                  std::vector<ClientMetric::Label> labels = {}) const {
+    Add(family, std::move(labels),
+        [counter](const MediaThread& thread) { return (thread.counters().tcp.*counter).value(); });
+  }
 
  private:
   template <typename Value>
@@ -81,6 +86,8 @@ void CollectDrops(const Adder& add, std::vector<MetricFamily>& families) {
   reason(&MediaCounters::dropped_not_stun_check, "not_stun_check");
   reason(&SocketCounters::dropped_oversized, "oversized");
   reason(&SocketCounters::dropped_pool_exhausted, "pool_exhausted");
+  reason(&TcpCounters::dropped_oversized, "tcp_oversized");
+  reason(&TcpCounters::dropped_pool_exhausted, "tcp_pool_exhausted");
   reason(&TransportCounters::dropped_unknown_kind, "unknown_kind");
   reason(&TransportCounters::dropped_unknown_path, "unknown_path");
   reason(&TransportCounters::dropped_before_keys, "before_keys");
@@ -109,6 +116,9 @@ void CollectUnsent(const Adder& add, std::vector<MetricFamily>& families) {
   reason(&TransportCounters::unsent_data_refused, "data_refused");
   reason(&SocketCounters::unsent_would_block, "socket_full");
   reason(&SocketCounters::unsent_error, "socket_error");
+  reason(&TcpCounters::unsent_late, "tcp_late");
+  reason(&TcpCounters::unsent_queue_full, "tcp_queue_full");
+  reason(&TcpCounters::unsent_no_connection, "tcp_no_connection");
   families.push_back(std::move(unsent));
 }
 
@@ -148,6 +158,52 @@ void CollectSockets(const Adder& add, std::vector<MetricFamily>& families) {
   families.push_back(std::move(disabled));
 }
 
+void CollectTcp(const Adder& add, std::vector<MetricFamily>& families) {
+  MetricFamily opened = CounterFamily("sfu_tcp_connections_opened_total",
+                                      "ICE-TCP connections that media threads took over.");
+  add(opened, &TcpCounters::opened);
+  families.push_back(std::move(opened));
+
+  MetricFamily closed = CounterFamily("sfu_tcp_connections_closed_total",
+                                      "ICE-TCP connections of media threads that ended.");
+  add(closed, &TcpCounters::closed_by_peer, {{"reason", "by_peer"}});
+  add(closed, &TcpCounters::closed_broken, {{"reason", "broken"}});
+  add(closed, &TcpCounters::closed_unused, {{"reason", "unused"}});
+  add(closed, &TcpCounters::closed_limit, {{"reason", "limit"}});
+  families.push_back(std::move(closed));
+
+  MetricFamily packets = CounterFamily("sfu_tcp_packets_total", "Packets on ICE-TCP connections.");
+  add(packets, &TcpCounters::packets_received, {{"direction", "in"}});
+  add(packets, &TcpCounters::packets_sent, {{"direction", "out"}});
+  families.push_back(std::move(packets));
+
+  MetricFamily bytes = CounterFamily("sfu_tcp_bytes_total", "Bytes on ICE-TCP connections.");
+  add(bytes, &TcpCounters::bytes_received, {{"direction", "in"}});
+  add(bytes, &TcpCounters::bytes_sent, {{"direction", "out"}});
+  families.push_back(std::move(bytes));
+}
+
+// Before a media thread has a connection.
+void CollectTcpArrivals(const TcpListenerCounters& counters, std::vector<MetricFamily>& families) {
+  MetricFamily arrivals =
+      CounterFamily("sfu_tcp_arrivals_total", "What became of connections to the ICE-TCP port.");
+  const auto outcome = [&](const Counter& counter, const char* name) {
+    ClientMetric metric;
+    metric.label = {{"outcome", name}};
+    metric.counter.value = static_cast<double>(counter.value());
+    arrivals.metric.push_back(std::move(metric));
+  };
+  outcome(counters.handed_over, "handed_over");
+  outcome(counters.refused_limit, "too_many");
+  outcome(counters.refused_network_limit, "too_many_of_network");
+  outcome(counters.closed_silent, "silent");
+  outcome(counters.closed_not_check, "not_a_check");
+  outcome(counters.closed_by_peer, "by_peer");
+  outcome(counters.closed_unknown_thread, "unknown_ufrag");
+  outcome(counters.accept_failures, "accept_failed");
+  families.push_back(std::move(arrivals));
+}
+
 void CollectLoop(const Adder& add, std::vector<MetricFamily>& families) {
   MetricFamily passes = CounterFamily("sfu_media_loop_passes_total", "Passes of media loops.");
   add(passes, &MediaCounters::passes);
@@ -167,8 +223,8 @@ void CollectLoop(const Adder& add, std::vector<MetricFamily>& families) {
 
 }  // namespace
 
-MediaMetrics::MediaMetrics(std::vector<const MediaThread*> threads)
-    : threads_(std::move(threads)) {}
+MediaMetrics::MediaMetrics(std::vector<const MediaThread*> threads, const TcpListener* listener)
+    : threads_(std::move(threads)), listener_(listener) {}
 
 std::vector<MetricFamily> MediaMetrics::Collect() const {
   const Adder add(threads_);
@@ -178,6 +234,10 @@ std::vector<MetricFamily> MediaMetrics::Collect() const {
   CollectUnsent(add, families);
   CollectTransports(add, families);
   CollectSockets(add, families);
+  CollectTcp(add, families);
+  if (listener_ != nullptr) {
+    CollectTcpArrivals(listener_->counters(), families);
+  }
   CollectLoop(add, families);
   return families;
 }

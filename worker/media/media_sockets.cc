@@ -16,25 +16,20 @@ namespace {
 // Below it a burst of key frames overflows the socket while the thread is busy [PERF-7].
 constexpr int kSmallReceiveBuffer = 5'000'000;
 
+// A port that is 0 is chosen by the system, the same for all addresses.
 absl::StatusOr<ThreadSockets> OpenOne(const std::vector<BindAddress>& addresses, uint16_t port,
                                       const UdpSocket::Options& options) {
   ThreadSockets result;
-  uint16_t ranks[2] = {0, 0};
   for (const BindAddress& address : addresses) {
     absl::StatusOr<std::unique_ptr<UdpSocket>> socket =
         UdpSocket::Bind(address.local.WithPort(port), options);
     if (!socket.ok()) {
       return socket.status();
     }
-    const uint16_t bound_port = (*socket)->local_address().port();
-    for (const SocketAddress& advertised : address.advertised) {
-      uint16_t& rank = ranks[advertised.is_v4() ? 0 : 1];
-      result.candidates.push_back(
-          {ice::HostCandidate::Protocol::kUdp, advertised.WithPort(bound_port), rank});
-      ++rank;
-    }
+    port = (*socket)->local_address().port();
     result.sockets.push_back(*std::move(socket));
   }
+  AppendCandidates(addresses, ice::HostCandidate::Protocol::kUdp, port, result.candidates);
   return result;
 }
 
@@ -54,6 +49,19 @@ void WarnOfSmallBuffers(const std::vector<ThreadSockets>& threads) {
 }
 
 }  // namespace
+
+void AppendCandidates(const std::vector<BindAddress>& addresses,
+                      ice::HostCandidate::Protocol protocol, uint16_t port,
+                      std::vector<ice::HostCandidate>& candidates) {
+  uint16_t ranks[2] = {0, 0};
+  for (const BindAddress& address : addresses) {
+    for (const SocketAddress& advertised : address.advertised) {
+      uint16_t& rank = ranks[advertised.is_v4() ? 0 : 1];
+      candidates.push_back({protocol, advertised.WithPort(port), rank});
+      ++rank;
+    }
+  }
+}
 
 absl::StatusOr<std::vector<ThreadSockets>> OpenMediaSockets(
     const std::vector<BindAddress>& addresses, PortRange ports, size_t threads,

@@ -25,6 +25,12 @@ struct ThreadSockets {
   std::vector<ice::HostCandidate> candidates;       // In order of preference.
 };
 
+// Appends a candidate for each advertised address, in order of preference, each family counted by
+// itself.
+void AppendCandidates(const std::vector<BindAddress>& addresses,
+                      ice::HostCandidate::Protocol protocol, uint16_t port,
+                      std::vector<ice::HostCandidate>& candidates);
+
 // One port per media thread [MUX-4]: packets arrive at the thread their room lives on. Takes the
 // first `threads` ports of the range that can be bound on every address; with fewer ports than
 // threads there are fewer threads, as the reference does. The result has at least one element.

@@ -3,12 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include <errno.h>
 #include <fmt/format.h>
 #include <pthread.h>
 #include <signal.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "common/base/check.h"
 #include "worker/ice/stun_message.h"
@@ -20,18 +17,6 @@ namespace {
 constexpr uint64_t kMailboxToken = ~uint64_t{0};
 constexpr absl::Duration kSlowPass = absl::Milliseconds(5);
 constexpr absl::Duration kLoadWindow = absl::Seconds(1);
-// How long the thread sleeps at most. Nothing depends on it but the freshness of load().
-constexpr absl::Duration kMaxSleep = absl::Seconds(1);
-
-timespec SleepUntil(Timestamp now, Timestamp until) {
-  if (until <= now) {
-    return {0, 0};
-  }
-  const absl::Duration sleep =
-      until == Timestamp::Never() ? kMaxSleep : std::min(until - now, kMaxSleep);
-  return absl::ToTimespec(sleep);
-}
-
 void PrepareThread(uint32_t index) {
   pthread_setname_np(pthread_self(), fmt::format("media-{}", index).c_str());
   // Signals are for the main thread.
@@ -51,14 +36,13 @@ MediaThread::MediaThread(const Options& options, const Clock& clock, std::unique
       sockets_(std::move(sockets)),
       unknown_sources_(*random_, options.unknown_sources),
       batch_(options.flush_chunk),
+      tcp_(options.tcp, poller_, pool_, counters_.tcp),
       mailbox_(options.mailbox_limit),
-      epoll_(epoll_create1(EPOLL_CLOEXEC)),
       watches_writable_(sockets_.sockets.size(), false),
       load_window_start_(clock.Now()) {
-  SFU_CHECK(epoll_ >= 0);
-  Watch(mailbox_.descriptor(), kMailboxToken, EPOLLIN);
+  poller_.Watch(mailbox_.descriptor(), kMailboxToken, EPOLLIN);
   for (size_t i = 0; i < sockets_.sockets.size(); ++i) {
-    Watch(sockets_.sockets[i]->descriptor(), i, EPOLLIN);
+    poller_.Watch(sockets_.sockets[i]->descriptor(), i, EPOLLIN);
   }
   sink_ = make_sink(MediaThreadContext{.thread_index = options_.index,
                                        .table = table_,
@@ -69,10 +53,7 @@ MediaThread::MediaThread(const Options& options, const Clock& clock, std::unique
   SFU_CHECK(sink_ != nullptr);
 }
 
-MediaThread::~MediaThread() {
-  Stop();
-  close(epoll_);
-}
+MediaThread::~MediaThread() { Stop(); }
 
 void MediaThread::Start() {
   SFU_CHECK(!thread_.joinable());
@@ -90,6 +71,12 @@ void MediaThread::Stop() {
 
 bool MediaThread::Post(Mailbox::Task task) { return mailbox_.Post(std::move(task)); }
 
+bool MediaThread::Adopt(AcceptedConnection connection) {
+  return Post([this, connection = std::move(connection)](Timestamp now) mutable {
+    RouteReceived(now, tcp_.Add(now, std::move(connection), received_));
+  });
+}
+
 void MediaThread::Run() {
   PrepareThread(options_.index);
   while (!stopping_.load(std::memory_order_relaxed)) {
@@ -98,15 +85,16 @@ void MediaThread::Run() {
 }
 
 void MediaThread::RunOnce() {
-  const timespec sleep = SleepUntil(clock_.Now(), sink_->NextTimeout());
-  const int count =
-      epoll_pwait2(epoll_, events_.data(), static_cast<int>(events_.size()), &sleep, nullptr);
-  SFU_CHECK(count >= 0 || errno == EINTR);
+  const absl::Span<const epoll_event> events =
+      poller_.Wait(clock_.Now(), std::min(sink_->NextTimeout(), tcp_.NextTimeout()));
 
   const Timestamp now = clock_.Now();  // For the whole pass.
-  HandleEvents(now, count);
+  HandleEvents(now, events);
   if (sink_->NextTimeout() <= now) {
     sink_->HandleTimeout(now);
+  }
+  if (tcp_.NextTimeout() <= now) {
+    tcp_.HandleTimeout(now, table_);
   }
   if (std::exchange(mailbox_ready_, false)) {
     mailbox_.RunAll(now);
@@ -115,38 +103,37 @@ void MediaThread::RunOnce() {
   AccountTime(now, clock_.Now());
 }
 
-void MediaThread::Watch(int descriptor, uint64_t token, uint32_t events) {
-  epoll_event event = {};
-  event.events = events;
-  event.data.u64 = token;
-  if (epoll_ctl(epoll_, EPOLL_CTL_MOD, descriptor, &event) != 0) {
-    SFU_CHECK(errno == ENOENT);
-    SFU_CHECK(epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) == 0);
-  }
-}
-
-void MediaThread::HandleEvents(Timestamp now, int count) {
-  for (int i = 0; i < count; ++i) {
-    const epoll_event& event = events_[static_cast<size_t>(i)];
+void MediaThread::HandleEvents(Timestamp now, absl::Span<const epoll_event> events) {
+  for (const epoll_event& event : events) {
     if (event.data.u64 == kMailboxToken) {
       mailbox_ready_ = true;
       continue;
     }
-    const uint32_t index = static_cast<uint32_t>(event.data.u64);
-    if ((event.events & EPOLLOUT) != 0) {
-      sockets_.sockets[index]->FlushBacklog(counters_.sockets);
-    }
-    if ((event.events & (EPOLLIN | EPOLLERR)) != 0) {
-      ReceiveFrom(index, now);
+    const uint32_t number = static_cast<uint32_t>(event.data.u64);
+    if (TcpConnections::IsConnection(number)) {
+      tcp_.HandleEvents(now, number, event.events, received_);
+      RouteReceived(now, number);
+    } else {
+      HandleUdpEvents(now, number, event.events);
     }
   }
 }
 
 // One batch: what is left wakes us again at once, after everybody else had a turn.
-void MediaThread::ReceiveFrom(uint32_t socket_index, Timestamp now) {
-  sockets_.sockets[socket_index]->Receive(pool_, received_, counters_.sockets);
+void MediaThread::HandleUdpEvents(Timestamp now, uint32_t socket_index, uint32_t events) {
+  UdpSocket& socket = *sockets_.sockets[socket_index];
+  if ((events & EPOLLOUT) != 0) {
+    socket.FlushBacklog(counters_.sockets);
+  }
+  if ((events & (EPOLLIN | EPOLLERR)) != 0) {
+    socket.Receive(pool_, received_, counters_.sockets);
+    RouteReceived(now, socket_index);
+  }
+}
+
+void MediaThread::RouteReceived(Timestamp now, uint32_t local_socket) {
   for (ReceivedDatagram& datagram : received_) {
-    Route(now, {.remote = datagram.remote, .local_socket = socket_index},
+    Route(now, {.remote = datagram.remote, .local_socket = local_socket},
           std::move(datagram.packet));
   }
   received_.clear();
@@ -185,28 +172,37 @@ void MediaThread::Flush(Timestamp now) {
   while (more) {
     more = sink_->Flush(now, batch_);
     SFU_CHECK(!more || batch_.full());  // Or it might ask for ever.
-    SendBatch();
+    SendBatch(now);
     batch_.Clear();
   }
 }
 
 // Hands each run of datagrams that leave by the same socket to that socket.
-void MediaThread::SendBatch() {
+void MediaThread::SendBatch(Timestamp now) {
   absl::Span<const transport::DatagramBatch::Entry> rest = batch_.entries();
   while (!rest.empty()) {
-    const uint32_t index = rest.front().path.local_socket;
+    const uint32_t number = rest.front().path.local_socket;
     const auto end = std::find_if(rest.begin(), rest.end(), [&](const auto& entry) {
-      return entry.path.local_socket != index;
+      return entry.path.local_socket != number;
     });
     const size_t count = static_cast<size_t>(end - rest.begin());
-    UdpSocket& socket = *sockets_.sockets[index];
-    socket.Send(batch_, rest.first(count), counters_.sockets);
-    rest.remove_prefix(count);
-
-    if (socket.has_backlog() != watches_writable_[index]) {
-      watches_writable_[index] = socket.has_backlog();
-      Watch(socket.descriptor(), index, socket.has_backlog() ? EPOLLIN | EPOLLOUT : EPOLLIN);
+    if (TcpConnections::IsConnection(number)) {
+      tcp_.Send(now, number, batch_, rest.first(count));
+    } else {
+      SendUdp(number, rest.first(count));
     }
+    rest.remove_prefix(count);
+  }
+}
+
+void MediaThread::SendUdp(uint32_t socket_index,
+                          absl::Span<const transport::DatagramBatch::Entry> entries) {
+  UdpSocket& socket = *sockets_.sockets[socket_index];
+  socket.Send(batch_, entries, counters_.sockets);
+  if (socket.has_backlog() != watches_writable_[socket_index]) {
+    watches_writable_[socket_index] = socket.has_backlog();
+    poller_.Watch(socket.descriptor(), socket_index,
+                  socket.has_backlog() ? EPOLLIN | EPOLLOUT : EPOLLIN);
   }
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -10,7 +9,7 @@
 
 #include <absl/functional/any_invocable.h>
 #include <absl/time/time.h>
-#include <sys/epoll.h>
+#include <absl/types/span.h>
 
 #include "common/base/random.h"
 #include "common/time/clock.h"
@@ -20,6 +19,8 @@
 #include "worker/media/mailbox.h"
 #include "worker/media/media_counters.h"
 #include "worker/media/media_sockets.h"
+#include "worker/media/poller.h"
+#include "worker/media/tcp_connections.h"
 #include "worker/rtp/packet_buffer.h"
 #include "worker/transport/datagram_batch.h"
 #include "worker/transport/packet_sink.h"
@@ -53,6 +54,7 @@ class MediaThread {
     size_t flush_chunk = transport::DatagramBatch::kDefaultLimit;
     size_t mailbox_limit = 64 * 1024;
     ice::UnknownSourceLimiter::Options unknown_sources = {};
+    TcpConnections::Options tcp = {};
   };
   // Makes the rooms. Called once, in the constructor, before the thread runs.
   using SinkFactory =
@@ -75,6 +77,10 @@ class MediaThread {
   // mailbox is full or the thread is stopping: then the task will not run.
   bool Post(Mailbox::Task task);
 
+  // Takes over an ICE-TCP connection whose first check names a ufrag of this thread. Any thread.
+  // False as for Post(): then it is closed.
+  bool Adopt(AcceptedConnection connection);
+
   uint32_t index() const { return options_.index; }
   const MediaCounters& counters() const { return counters_; }
   const transport::TransportCounters& transport_counters() const { return transport_counters_; }
@@ -85,12 +91,13 @@ class MediaThread {
  private:
   void Run();
   void RunOnce();
-  void Watch(int descriptor, uint64_t token, uint32_t events);
-  void HandleEvents(Timestamp now, int count);
-  void ReceiveFrom(uint32_t socket_index, Timestamp now);
+  void HandleEvents(Timestamp now, absl::Span<const epoll_event> events);
+  void HandleUdpEvents(Timestamp now, uint32_t socket_index, uint32_t events);
+  void RouteReceived(Timestamp now, uint32_t local_socket);
   void Route(Timestamp now, const ice::Path& path, rtp::PacketRef packet);
   void Flush(Timestamp now);
-  void SendBatch();
+  void SendBatch(Timestamp now);
+  void SendUdp(uint32_t socket_index, absl::Span<const transport::DatagramBatch::Entry> entries);
   void AccountTime(Timestamp woken, Timestamp done);
 
   const Options options_;
@@ -105,11 +112,11 @@ class MediaThread {
   ice::UnknownSourceLimiter unknown_sources_;
   transport::DatagramBatch batch_;
   std::vector<ReceivedDatagram> received_;
+  Poller poller_;
+  TcpConnections tcp_;
   Mailbox mailbox_;
   std::unique_ptr<transport::PacketSink> sink_;  // May refer to all of the above.
 
-  const int epoll_;
-  std::array<epoll_event, 64> events_;
   std::vector<bool> watches_writable_;  // By socket.
   bool mailbox_ready_ = false;
 

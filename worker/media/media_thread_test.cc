@@ -15,6 +15,7 @@
 #include "worker/ice/credentials.h"
 #include "worker/ice/stun_message.h"
 #include "worker/media/media_metrics.h"
+#include "worker/media/test_tcp.h"
 
 namespace sfu::media {
 namespace {
@@ -87,8 +88,8 @@ class MediaThreadTest : public testing::Test {
     auto sockets = OpenMediaSockets({{kLoopback, {kLoopback}}}, {}, 1, {});
     ASSERT_TRUE(sockets.ok());
     thread_ = std::make_unique<MediaThread>(
-        MediaThread::Options{}, clock_, std::make_unique<SeededRandom>(1),
-        std::move(sockets->front()), [&](const MediaThreadContext& context) {
+        options_, clock_, std::make_unique<SeededRandom>(1), std::move(sockets->front()),
+        [&](const MediaThreadContext& context) {
           auto sink = std::make_unique<EchoSink>(context, copies);
           sink_ = sink.get();
           return sink;
@@ -126,6 +127,7 @@ class MediaThreadTest : public testing::Test {
     }
   }
 
+  MediaThread::Options options_;
   SystemClock clock_;
   rtp::PacketPool pool_{1024};
   std::unique_ptr<MediaThread> thread_;
@@ -201,6 +203,47 @@ TEST_F(MediaThreadTest, RunsPostedTasksAndSendsWhatTheyLeave) {
   const auto received = Receive(1);
   ASSERT_EQ(received.size(), 1u);
   EXPECT_EQ(received[0].packet.bytes()[0], 42);
+}
+
+TEST_F(MediaThreadTest, ServesConnectionsAsItDoesSockets) {
+  StartThread(/*copies=*/100);
+  TcpServer server;
+  TcpClient client(server.port());
+  auto [descriptor, remote] = server.Accept();
+  const auto check =
+      ice::BuildBindingRequest({.username = "abcdefgh:peer", .priority = 1}, "secret");
+  ASSERT_TRUE(thread_->Adopt({std::move(descriptor), remote, TcpClient::Framed(check)}));
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(client.ReceivePacket(), std::vector<uint8_t>(check.begin(), check.end()));
+  }
+  client.SendPacket(std::vector<uint8_t>{0x80, 1, 2, 3});
+  EXPECT_EQ(client.ReceivePacket(), (std::vector<uint8_t>{0x80, 1, 2, 3}));
+}
+
+TEST_F(MediaThreadTest, ClosesConnectionsThatBelongToNobody) {
+  options_.tcp.unused_limit = absl::Milliseconds(100);
+  StartThread();
+  TcpServer server;
+  TcpClient client(server.port());
+  auto [descriptor, remote] = server.Accept();
+  const auto check =
+      ice::BuildBindingRequest({.username = "unknown:peer", .priority = 1}, "secret");
+  ASSERT_TRUE(thread_->Adopt({std::move(descriptor), remote, TcpClient::Framed(check)}));
+  EXPECT_EQ(client.ReceivePacket(), std::nullopt);
+  Sync();
+  EXPECT_EQ(thread_->counters().dropped_unknown_ufrag.value(), 1u);
+  EXPECT_EQ(thread_->counters().tcp.closed_unused.value(), 1u);
+}
+
+TEST_F(MediaThreadTest, CountsWhatIsForAConnectionThatHasEnded) {
+  StartThread();
+  const ice::Path path = {.remote = kLoopback, .local_socket = TcpConnections::kFirstNumber + 7};
+  ASSERT_TRUE(thread_->Post([this, path](Timestamp now) {
+    const std::vector<uint8_t> word = {42};
+    sink_->HandleDatagram(now, kTransport, path, sink_->context().pool.Copy(word));
+  }));
+  Sync();
+  EXPECT_EQ(thread_->counters().tcp.unsent_no_connection.value(), 1u);
 }
 
 TEST_F(MediaThreadTest, StopDestroysWhatWasNotRun) {

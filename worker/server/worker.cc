@@ -14,6 +14,7 @@
 #include "common/runtime/system_clock.h"
 #include "worker/media/external_address_finder.h"
 #include "worker/media/media_metrics.h"
+#include "worker/media/tcp_listener.h"
 #include "worker/room/room_metrics.h"
 #include "worker/sctp/usrsctp_association.h"
 #include "worker/server/grpc_server.h"
@@ -33,13 +34,18 @@ std::string NewWorkerId(Random& random) {
 // Owns everything, in the order of dependence: threads end before what they use.
 class ServingWorker : public Worker {
  public:
-  ServingWorker(const WorkerOptions& options, std::vector<media::ThreadSockets> sockets)
-      : dtls_(std::make_shared<dtls::Context>(
+  ServingWorker(const WorkerOptions& options, std::vector<media::ThreadSockets> sockets,
+                std::unique_ptr<media::TcpListener> tcp_listener)
+      : tcp_listener_(std::move(tcp_listener)),
+        dtls_(std::make_shared<dtls::Context>(
             dtls::Certificate::Generate(random_, clock_.WallNow()))) {
     for (media::ThreadSockets& thread_sockets : sockets) {
-      udp_ports_.push_back(thread_sockets.candidates.front().address.port());
+      if (!thread_sockets.sockets.empty()) {
+        udp_ports_.push_back(thread_sockets.sockets.front()->local_address().port());
+      }
       hosts_.push_back(StartThread(std::move(thread_sockets)));
     }
+    StartTcp();
     pulse_ = std::make_unique<Pulse>(clock_.Now(), hosts_.size());
     service_ = std::make_unique<WorkerService>(hosts_, id_);
     grpc_ = std::make_unique<GrpcServer>(*service_, loop_, options.orphan_grace);
@@ -79,6 +85,7 @@ class ServingWorker : public Worker {
     RunAndWait(loop_, [this] { load_timer_.reset(); });
     grpc_.reset();
     loop_.Stop();
+    tcp_listener_.reset();
     for (const std::unique_ptr<media::MediaThread>& thread : threads_) {
       thread->Stop();
     }
@@ -113,7 +120,7 @@ class ServingWorker : public Worker {
       threads.push_back(host.thread);
       rooms.push_back({&host.host->room_counters(), &host.thread->transport_counters()});
     }
-    return {std::make_shared<media::MediaMetrics>(std::move(threads)),
+    return {std::make_shared<media::MediaMetrics>(std::move(threads), tcp_listener_.get()),
             std::make_shared<mediaroom::RoomMetrics>(std::move(rooms)),
             std::make_shared<NodeMetrics>()};
   }
@@ -135,6 +142,14 @@ class ServingWorker : public Worker {
     thread->Start();
     threads_.push_back(std::move(thread));
     return {threads_.back().get(), host};
+  }
+
+  void StartTcp() {
+    if (tcp_listener_ != nullptr) {
+      tcp_listener_->Start([this](uint32_t thread, media::AcceptedConnection connection) {
+        return thread < threads_.size() && threads_[thread]->Adopt(std::move(connection));
+      });
+    }
   }
 
   // Without a listening port: only the in-process channel reaches it.
@@ -167,6 +182,7 @@ class ServingWorker : public Worker {
   SecureRandom random_;
   const std::string id_ = NewWorkerId(random_);
   sctp::UsrsctpAssociationFactory associations_;
+  std::unique_ptr<media::TcpListener> tcp_listener_;  // Null without ICE over TCP.
   const std::shared_ptr<const dtls::Context> dtls_;
   std::vector<uint16_t> udp_ports_;
   std::vector<std::unique_ptr<media::MediaThread>> threads_;
@@ -196,6 +212,28 @@ std::vector<SocketAddress> ToBeAskedFor(const std::vector<media::BindAddress>& a
   return result;
 }
 
+// Null if there is to be none. Adds its candidates to those of every thread.
+absl::StatusOr<std::unique_ptr<media::TcpListener>> OpenTcp(
+    const WorkerOptions& options, const std::vector<media::BindAddress>& addresses,
+    std::vector<media::ThreadSockets>& threads) {
+  if (options.tcp_port == 0) {
+    return nullptr;
+  }
+  std::vector<SocketAddress> local;
+  for (const media::BindAddress& address : addresses) {
+    local.push_back(address.local);
+  }
+  auto listener =
+      media::TcpListener::Listen(local, options.tcp_port, media::TcpListener::Options());
+  if (listener.ok()) {
+    for (media::ThreadSockets& thread : threads) {
+      media::AppendCandidates(addresses, ice::HostCandidate::Protocol::kTcpPassive,
+                              (*listener)->port(), thread.candidates);
+    }
+  }
+  return listener;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Worker>> Worker::Start(const WorkerOptions& options) {
@@ -207,12 +245,20 @@ absl::StatusOr<std::unique_ptr<Worker>> Worker::Start(const WorkerOptions& optio
   if (!addresses.ok()) {
     return addresses.status();
   }
-  auto sockets = media::OpenMediaSockets(*addresses, options.udp_ports, options.media_threads,
-                                         media::UdpSocket::Options());
+  absl::StatusOr<std::vector<media::ThreadSockets>> sockets =
+      std::vector<media::ThreadSockets>(options.media_threads);
+  if (!options.force_tcp) {
+    sockets = media::OpenMediaSockets(*addresses, options.udp_ports, options.media_threads,
+                                      media::UdpSocket::Options());
+  }
   if (!sockets.ok()) {
     return sockets.status();
   }
-  auto worker = std::make_unique<ServingWorker>(options, *std::move(sockets));
+  auto listener = OpenTcp(options, *addresses, *sockets);
+  if (!listener.ok()) {
+    return listener.status();
+  }
+  auto worker = std::make_unique<ServingWorker>(options, *std::move(sockets), *std::move(listener));
   const std::vector<SocketAddress> asked =
       ToBeAskedFor(*addresses, options.addresses.node_addresses);
   if (!options.external_address_servers.empty() && !asked.empty()) {

@@ -22,6 +22,9 @@ struct WorkerOptions {
   media::PortRange udp_ports;
   uint32_t media_threads = 1;
 
+  uint16_t tcp_port = 0;   // For ICE over TCP, one for all threads; 0: none.
+  bool force_tcp = false;  // No UDP at all: for tests, and for hosts that only TCP reaches.
+
   // Which local addresses to bind, and what to advertise to clients for them.
   media::AddressOptions addresses;
 
@@ -52,7 +55,7 @@ class Worker {
   // the system.
   virtual absl::StatusOr<int> Listen(const std::string& address) = 0;
 
-  // The UDP ports in use, one per media thread.
+  // The UDP ports in use, one per media thread; none with force_tcp.
   virtual std::vector<uint16_t> udp_ports() const = 0;
 
   // "WK_..."; another one in each life of the process.

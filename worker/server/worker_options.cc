@@ -47,6 +47,12 @@ absl::StatusOr<WorkerOptions> WorkerOptionsFrom(const config::Config& config, ui
   // One core is left to signaling and to the kernel's share of the network.
   options.media_threads =
       config.rtc.media_threads != 0 ? config.rtc.media_threads : std::max<uint32_t>(cores, 2) - 1;
+  options.tcp_port = config.rtc.tcp_port;
+  options.force_tcp = config.rtc.force_tcp;
+  if (options.force_tcp && options.tcp_port == 0) {
+    return absl::InvalidArgumentError(
+        "rtc.force_tcp leaves no way to send media: give rtc.tcp_port a port, or take it out");
+  }
   options.addresses.include_interfaces = config.rtc.interfaces.includes;
   options.addresses.exclude_interfaces = config.rtc.interfaces.excludes;
   options.addresses.include_loopback = config.rtc.enable_loopback_candidate;

@@ -17,16 +17,18 @@ absl::Span<uint8_t> DatagramBatch::Tail() {
   return absl::MakeSpan(slab_).subspan(used_bytes_, kMaxDatagramBytes);
 }
 
-void DatagramBatch::Commit(const ice::Path& path, size_t size_bytes) {
+void DatagramBatch::Commit(const ice::Path& path, size_t size_bytes, DatagramContent content) {
   SFU_CHECK(!full() && size_bytes <= kMaxDatagramBytes);
-  entries_.push_back({path, static_cast<uint32_t>(used_bytes_), static_cast<uint32_t>(size_bytes)});
+  entries_.push_back(
+      {path, static_cast<uint32_t>(used_bytes_), static_cast<uint32_t>(size_bytes), content});
   used_bytes_ += size_bytes;
 }
 
-void DatagramBatch::Append(const ice::Path& path, absl::Span<const uint8_t> datagram) {
+void DatagramBatch::Append(const ice::Path& path, absl::Span<const uint8_t> datagram,
+                           DatagramContent content) {
   SFU_CHECK(datagram.size() <= kMaxDatagramBytes);
   std::copy(datagram.begin(), datagram.end(), Tail().begin());
-  Commit(path, datagram.size());
+  Commit(path, datagram.size(), content);
 }
 
 void DatagramBatch::Clear() {

@@ -10,6 +10,10 @@
 
 namespace sfu::transport {
 
+// What a datagram carries, for a connection (ICE-TCP) that cannot take it now and has to decide
+// whether it may wait. UDP sockets do not ask.
+enum class DatagramContent : uint8_t { kControl, kAudio, kVideo, kPadding };
+
 // Datagrams on their way to the sockets, back to back in one slab: packets are written and
 // encrypted where the socket will read them, and a run of equal-sized packets to one destination is
 // one contiguous piece of memory, ready for a segmented send [PERF-20].
@@ -28,6 +32,7 @@ class DatagramBatch {
     ice::Path path;
     uint32_t offset_bytes;  // In the slab. Entries follow one another without gaps.
     uint32_t size_bytes;
+    DatagramContent content;
   };
 
   explicit DatagramBatch(size_t limit_datagrams = kDefaultLimit);
@@ -40,10 +45,12 @@ class DatagramBatch {
   // Where the next datagram goes: kMaxDatagramBytes of memory. Only what is committed counts, so a
   // packet that turns out to be unsendable is simply not committed. Precondition: !full().
   absl::Span<uint8_t> Tail();
-  void Commit(const ice::Path& path, size_t size_bytes);
+  void Commit(const ice::Path& path, size_t size_bytes,
+              DatagramContent content = DatagramContent::kControl);
 
   // Precondition: !full(), and `datagram` is at most kMaxDatagramBytes long.
-  void Append(const ice::Path& path, absl::Span<const uint8_t> datagram);
+  void Append(const ice::Path& path, absl::Span<const uint8_t> datagram,
+              DatagramContent content = DatagramContent::kControl);
 
   absl::Span<const Entry> entries() const { return entries_; }
   absl::Span<const uint8_t> BytesOf(const Entry& entry) const {

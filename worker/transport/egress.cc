@@ -5,6 +5,22 @@
 #include "worker/rtp/extension_values.h"
 
 namespace sfu::transport {
+namespace {
+
+DatagramContent ContentOf(rtp::OutgoingPacket::Priority priority) {
+  switch (priority) {
+    case rtp::OutgoingPacket::Priority::kAudio:
+      return DatagramContent::kAudio;
+    case rtp::OutgoingPacket::Priority::kRetransmission:
+    case rtp::OutgoingPacket::Priority::kVideo:
+      return DatagramContent::kVideo;
+    case rtp::OutgoingPacket::Priority::kPadding:
+      break;
+  }
+  return DatagramContent::kPadding;
+}
+
+}  // namespace
 
 void Egress::SendRtp(Timestamp now, const ice::Path& path, rtp::OutgoingPacket& packet,
                      srtp::Session& srtp, DatagramBatch& batch) {
@@ -18,7 +34,7 @@ void Egress::SendRtp(Timestamp now, const ice::Path& path, rtp::OutgoingPacket& 
     counters_.unsent_refused.Add();
     return;
   }
-  batch.Commit(path, *size);
+  batch.Commit(path, *size, ContentOf(packet.priority));
   const bool again = packet.priority == rtp::OutgoingPacket::Priority::kRetransmission;
   (again ? counters_.rtp_resent : counters_.rtp_sent).Add();
   (again ? counters_.rtp_resent_bytes : counters_.rtp_sent_bytes).Add(*size);

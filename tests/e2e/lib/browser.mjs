@@ -15,8 +15,9 @@ function bundleOf(client) {
   return join(here, `../node_modules/livekit-client-${client}/dist/livekit-client.umd.js`);
 }
 
-// `client` is 'haven' (the version Haven ships) or 'newest'; `args` are more of Chromium's own.
-export async function startBrowser(client, args = []) {
+// `client` is 'haven' (the version Haven ships) or 'newest'; `args` are more of Chromium's own. With
+// a `network` (network.mjs) the browser is at its far end.
+export async function startBrowser(client, { network, args = [] } = {}) {
   const bundle = readFileSync(bundleOf(client));
   const web = createServer((request, response) => {
     if (request.url === '/livekit-client.js') {
@@ -27,10 +28,13 @@ export async function startBrowser(client, args = []) {
     response.writeHead(file ? 200 : 404, { 'Content-Type': file?.[0] ?? 'text/plain' })
       .end(file?.[1]() ?? 'not found');
   });
-  await new Promise((resolve) => web.listen(0, '127.0.0.1', resolve));
+  const address = network?.address ?? '127.0.0.1';
+  await new Promise((resolve) => web.listen(0, address, resolve));
+  const origin = `http://${address.includes(':') ? `[${address}]` : address}:${web.address().port}`;
 
+  const program = process.env.SFU_CHROMIUM ?? '/usr/bin/chromium';
   const browser = await chromium.launch({
-    executablePath: process.env.SFU_CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: network ? network.wrap(program) : program,
     headless: true,
     args: [
       '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
@@ -39,7 +43,10 @@ export async function startBrowser(client, args = []) {
       '--autoplay-policy=no-user-gesture-required', '--disable-features=WebRtcHideLocalIpsWithMdns',
       // Pages of a test are all in the background but one: let them run as if they were not.
       '--disable-background-timer-throttling', '--disable-backgrounding-occluded-windows',
-      '--disable-renderer-backgrounding', ...args,
+      '--disable-renderer-backgrounding',
+      // Cameras are for secure origins; 127.0.0.1 is one, the address of another network is not.
+      `--unsafely-treat-insecure-origin-as-secure=${origin}`,
+      ...args,
     ],
   });
   const context = await browser.newContext();
@@ -51,7 +58,7 @@ export async function startBrowser(client, args = []) {
       const lines = [];
       page.on('console', (message) => lines.push(message.text()));
       page.on('pageerror', (error) => lines.push(`page error: ${error.message}`));
-      await page.goto(`http://127.0.0.1:${web.address().port}/`);
+      await page.goto(`${origin}/`);
       await page.waitForFunction(() => window.harness !== undefined);
       return Object.assign(page, { lines });
     },

@@ -38,21 +38,24 @@ async function untilHealthy(url, hasEnded, deadlineMs = 10_000) {
   throw new Error(`not healthy within ${deadlineMs} ms: ${url}`);
 }
 
-// Returns { url, httpUrl, startMs, stop, log, udpPort, metrics }. `topology` is 'one' or 'two';
-// `room` is merged into the room section of the configuration, `more` into the whole of it. With
-// `withMetrics`, `metrics` has the URL of each process's private port by the process's name.
-export async function startServer(
-  topology = 'one', { room = {}, more = {}, withMetrics = false } = {}) {
+// Returns { url, httpUrl, tcpPort, udpPort, startMs, stop, log, metrics }. `topology` is 'one' or
+// 'two'; `room` and `rtc` are merged into those sections of the configuration, `more` into the whole
+// of it. `address` is what the server listens at and offers to clients. Media goes over UDP alone
+// unless `withTcp`. With `withMetrics`, `metrics` has the URL of each process's private port by the
+// process's name.
+export async function startServer(topology = 'one',
+  { room = {}, rtc = {}, more = {}, address = '127.0.0.1', withTcp = false, withMetrics = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'haven-sfu-e2e-'));
   const [port, udpPort, tcpPort, grpcPort] =
     [await freePort(), await freePort(), await freePort(), await freePort()];
   const configuration = join(folder, 'livekit.yaml');
+  const isV6 = address.includes(':');
   writeFileSync(configuration, JSON.stringify({
     port,
-    bind_addresses: ['127.0.0.1'],
+    bind_addresses: [address],
     keys: { [API_KEY]: API_SECRET },
-    rtc: { udp_port: udpPort, tcp_port: 0, node_ip: '127.0.0.1', enable_loopback_candidate: true,
-      use_external_ip: false },
+    rtc: { udp_port: udpPort, tcp_port: withTcp ? tcpPort : 0, node_ip: address,
+      enable_loopback_candidate: true, use_external_ip: false, ...rtc },
     room: { auto_create: true, ...room },
     logging: { level: process.env.SFU_LOG_LEVEL ?? 'info' },
     ...more,
@@ -95,9 +98,10 @@ export async function startServer(
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const httpUrl = `http://127.0.0.1:${port}`;
+    const host = isV6 ? `[${address}]` : address;
+    const httpUrl = `http://${host}:${port}`;
     const startMs = await untilHealthy(`${httpUrl}/`, hasEnded);
-    return { url: `ws://127.0.0.1:${port}`, httpUrl, startMs, stop, udpPort, metrics,
+    return { url: `ws://${host}:${port}`, httpUrl, tcpPort, udpPort, startMs, stop, metrics,
       log: () => lines.join('') };
   } catch (error) {
     await stop();

@@ -323,6 +323,27 @@
       return out;
     },
 
+    // How each peer connection reaches the server: the candidate pair in use, and what went by it.
+    async paths() {
+      const manager = room.engine.pcManager;
+      const paths = [];
+      for (const transport of [manager.publisher, manager.subscriber]) {
+        const stats = await transport?.getStats();
+        const all = stats ? [...stats.values()] : [];
+        const used = all.find((entry) => entry.type === 'transport' && entry.selectedCandidatePairId);
+        const pair = all.find((entry) => entry.id === used?.selectedCandidatePairId);
+        const remote = all.find((entry) => entry.id === pair?.remoteCandidateId);
+        if (remote) {
+          paths.push({
+            protocol: remote.protocol, address: remote.address, port: remote.port,
+            received: pair.bytesReceived, sent: pair.bytesSent,
+            roundTripMs: pair.currentRoundTripTime * 1000,
+          });
+        }
+      }
+      return paths;
+    },
+
     send(text, options) {
       return room.localParticipant.publishData(new TextEncoder().encode(text), options);
     },

@@ -100,7 +100,6 @@ void AddNotYet(OptionTable& table) {
        {"room_configurations", kOpen}});
   Add(table, Support::kNotYet, "rtc.",
       {{"use_mdns", kSwitch, "false"},
-       {"force_tcp", kSwitch, "false"},
        {"turn_servers", kOpen},
        {"allow_udp_unstable_fallback", kSwitch, "false"},
        {"reconnect_on_publication_error", kSwitch, "false"},

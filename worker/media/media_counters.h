@@ -16,6 +16,10 @@ struct MediaCounters {
   Counter dropped_stun_limit;         // STUN from unknown paths beyond the budget [MUX-5].
   Counter dropped_not_stun_check;     // From an unknown path, STUN in form only.
 
+  // For transports of other threads: passed on, and not because the other thread is behind.
+  Counter handed_over;
+  Counter dropped_handover_full;
+
   Counter passes;
   Counter slow_passes;  // Longer than 5 ms [PERF-5].
   Counter busy_microseconds;

@@ -84,6 +84,7 @@ void CollectDrops(const Adder& add, std::vector<MetricFamily>& families) {
   reason(&MediaCounters::dropped_unknown_ufrag, "unknown_ufrag");
   reason(&MediaCounters::dropped_stun_limit, "stun_limit");
   reason(&MediaCounters::dropped_not_stun_check, "not_stun_check");
+  reason(&MediaCounters::dropped_handover_full, "handover_full");
   reason(&SocketCounters::dropped_oversized, "oversized");
   reason(&SocketCounters::dropped_pool_exhausted, "pool_exhausted");
   reason(&TcpCounters::dropped_oversized, "tcp_oversized");
@@ -156,6 +157,13 @@ void CollectSockets(const Adder& add, std::vector<MetricFamily>& families) {
                                         "Sockets whose path turned out not to do segmentation.");
   add(disabled, &SocketCounters::segmentation_disabled);
   families.push_back(std::move(disabled));
+}
+
+void CollectHandovers(const Adder& add, std::vector<MetricFamily>& families) {
+  MetricFamily handovers = CounterFamily("sfu_media_handovers_total",
+                                         "Datagrams that one media thread received for another.");
+  add(handovers, &MediaCounters::handed_over);
+  families.push_back(std::move(handovers));
 }
 
 void CollectTcp(const Adder& add, std::vector<MetricFamily>& families) {
@@ -234,6 +242,7 @@ std::vector<MetricFamily> MediaMetrics::Collect() const {
   CollectUnsent(add, families);
   CollectTransports(add, families);
   CollectSockets(add, families);
+  CollectHandovers(add, families);
   CollectTcp(add, families);
   if (listener_ != nullptr) {
     CollectTcpArrivals(listener_->counters(), families);

@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
+#include <absl/container/flat_hash_map.h>
 #include <absl/functional/any_invocable.h>
 #include <absl/time/time.h>
 #include <absl/types/span.h>
@@ -21,6 +23,7 @@
 #include "worker/media/media_sockets.h"
 #include "worker/media/poller.h"
 #include "worker/media/tcp_connections.h"
+#include "worker/media/thread_exchange.h"
 #include "worker/rtp/packet_buffer.h"
 #include "worker/transport/datagram_batch.h"
 #include "worker/transport/packet_sink.h"
@@ -42,11 +45,12 @@ struct MediaThreadContext {
 // One thread, its sockets, its packet pool, its routing table, and the rooms that live on it. A
 // pass of its loop [PERF-4]:
 //
-//   wait (epoll) -> read the clock -> receive a batch from each ready socket -> route each datagram
-//   to the sink -> due timers -> mailbox -> flush in chunks, sending each
+//   wait (epoll) -> read the clock -> mailbox -> what other threads have received for us -> receive
+//   a batch from each ready socket and connection -> route each datagram to the sink, or to the
+//   thread it is for -> due timers -> flush in chunks, sending each
 //
 // Shell: the only thing in the worker's media plane that waits, reads a clock and touches sockets.
-class MediaThread {
+class MediaThread : private transport::PathWatcher, private ThreadExchange::Participant {
  public:
   struct Options {
     uint32_t index = 0;
@@ -60,11 +64,14 @@ class MediaThread {
   using SinkFactory =
       absl::AnyInvocable<std::unique_ptr<transport::PacketSink>(const MediaThreadContext&)>;
 
-  // `clock` must be thread-safe; `random` is this thread's own.
+  // `clock` must be thread-safe; `random` is this thread's own. `exchange` is shared by all threads
+  // of the worker, outlives them, and may be null where there is only one; all threads are
+  // constructed before any of them is started.
   MediaThread(const Options& options, const Clock& clock, std::unique_ptr<Random> random,
-              ThreadSockets sockets, SinkFactory make_sink);
-  // Stops. Nothing may call Post() any more. The sink is destroyed by the destroying thread.
-  ~MediaThread();
+              ThreadSockets sockets, SinkFactory make_sink, ThreadExchange* exchange = nullptr);
+  // Stops. Nothing may call Post() any more, and other threads of the worker have been stopped. The
+  // sink is destroyed by the destroying thread.
+  ~MediaThread() override;
   MediaThread(const MediaThread&) = delete;
   MediaThread& operator=(const MediaThread&) = delete;
 
@@ -91,10 +98,22 @@ class MediaThread {
  private:
   void Run();
   void RunOnce();
+  void HandlePosted(Timestamp now, absl::Span<const epoll_event> events);
   void HandleEvents(Timestamp now, absl::Span<const epoll_event> events);
   void HandleUdpEvents(Timestamp now, uint32_t socket_index, uint32_t events);
   void RouteReceived(Timestamp now, uint32_t local_socket);
   void Route(Timestamp now, const ice::Path& path, rtp::PacketRef packet);
+  void RouteStun(Timestamp now, const ice::Path& path, rtp::PacketRef packet);
+  void HandOver(uint32_t to, const ice::Path& path, const rtp::PacketRef& packet);
+  void WakeReceivers();
+  void TakeHandedOver(Timestamp now);
+  std::optional<uint32_t> OwnerOf(const ice::Path& path) const;
+  void HandlePathAdded(const ice::Path& path) override;
+  void HandlePathRemoved(const ice::Path& path) override;
+  void HandleOwned(const ice::Path& path, uint32_t owner) override;
+  void HandleDisowned(const ice::Path& path, uint32_t owner) override;
+  bool IsReceivedElsewhere(const ice::Path& path) const;
+  bool IsReceiver(uint32_t socket_index) const;
   void Flush(Timestamp now);
   void SendBatch(Timestamp now);
   void SendUdp(uint32_t socket_index, absl::Span<const transport::DatagramBatch::Entry> entries);
@@ -108,7 +127,12 @@ class MediaThread {
   transport::TransportCounters transport_counters_;
   rtp::PacketPool pool_;
   ThreadSockets sockets_;  // Hold packets of the pool.
-  transport::TransportTable table_;
+  transport::TransportTable table_{this};
+  ThreadExchange* const exchange_;
+  // Which other thread datagrams are for that come in here. Each path in it has been authenticated
+  // by its owner, who says when it ends.
+  absl::flat_hash_map<ice::Path, uint32_t> owners_;
+  std::vector<bool> to_wake_;  // By thread: has been handed something in this pass.
   ice::UnknownSourceLimiter unknown_sources_;
   transport::DatagramBatch batch_;
   std::vector<ReceivedDatagram> received_;
@@ -118,7 +142,6 @@ class MediaThread {
   std::unique_ptr<transport::PacketSink> sink_;  // May refer to all of the above.
 
   std::vector<bool> watches_writable_;  // By socket.
-  bool mailbox_ready_ = false;
 
   Timestamp load_window_start_;
   absl::Duration load_window_busy_;

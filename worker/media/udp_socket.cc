@@ -148,14 +148,21 @@ absl::StatusOr<std::unique_ptr<UdpSocket>> UdpSocket::Bind(const SocketAddress& 
   }
   size = sizeof(bytes);
   SFU_CHECK(getsockname(descriptor, &bytes.any, &size) == 0);
-  return std::unique_ptr<UdpSocket>(new UdpSocket(descriptor, FromKernel(bytes), options));
+  return std::unique_ptr<UdpSocket>(
+      new UdpSocket(descriptor, FromKernel(bytes), options.segmentation));
 }
 
-UdpSocket::UdpSocket(int descriptor, const SocketAddress& local, const Options& options)
+std::unique_ptr<UdpSocket> UdpSocket::Duplicate() const {
+  const int descriptor = fcntl(descriptor_, F_DUPFD_CLOEXEC, 0);
+  SFU_CHECK(descriptor >= 0);
+  return std::unique_ptr<UdpSocket>(new UdpSocket(descriptor, local_, segmentation_));
+}
+
+UdpSocket::UdpSocket(int descriptor, const SocketAddress& local, bool segmentation)
     : descriptor_(descriptor),
       local_(local),
       receive_buffer_bytes_(GrantedBuffer(descriptor, SO_RCVBUF)),
-      segmentation_(options.segmentation),
+      segmentation_(segmentation),
       receive_(std::make_unique<ReceiveArrays>()),
       send_(std::make_unique<SendArrays>()) {}
 

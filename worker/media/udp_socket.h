@@ -58,6 +58,10 @@ class UdpSocket {
   static absl::StatusOr<std::unique_ptr<UdpSocket>> Bind(const SocketAddress& local,
                                                          const Options& options);
 
+  // The same socket for another thread, to send by at the same time. (It could receive as well, but
+  // each datagram arrives only once.)
+  std::unique_ptr<UdpSocket> Duplicate() const;
+
   ~UdpSocket();
   UdpSocket(const UdpSocket&) = delete;
   UdpSocket& operator=(const UdpSocket&) = delete;
@@ -86,7 +90,7 @@ class UdpSocket {
   struct SendArrays;
   using Entries = absl::Span<const transport::DatagramBatch::Entry>;
 
-  UdpSocket(int descriptor, const SocketAddress& local, const Options& options);
+  UdpSocket(int descriptor, const SocketAddress& local, bool segmentation);
 
   void DiscardOne(SocketCounters& counters);
   // Returns how many entries are done with, sent or given up; the rest would block.

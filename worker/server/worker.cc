@@ -36,14 +36,16 @@ class ServingWorker : public Worker {
  public:
   ServingWorker(const WorkerOptions& options, std::vector<media::ThreadSockets> sockets,
                 std::unique_ptr<media::TcpListener> tcp_listener)
-      : tcp_listener_(std::move(tcp_listener)),
+      : exchange_(sockets.size()),
+        tcp_listener_(std::move(tcp_listener)),
         dtls_(std::make_shared<dtls::Context>(
             dtls::Certificate::Generate(random_, clock_.WallNow()))) {
     for (media::ThreadSockets& thread_sockets : sockets) {
-      if (!thread_sockets.sockets.empty()) {
-        udp_ports_.push_back(thread_sockets.sockets.front()->local_address().port());
-      }
-      hosts_.push_back(StartThread(std::move(thread_sockets)));
+      CollectPorts(thread_sockets);
+      hosts_.push_back(MakeThread(std::move(thread_sockets)));
+    }
+    for (const std::unique_ptr<media::MediaThread>& thread : threads_) {
+      thread->Start();
     }
     StartTcp();
     pulse_ = std::make_unique<Pulse>(clock_.Now(), hosts_.size());
@@ -128,7 +130,17 @@ class ServingWorker : public Worker {
   std::optional<std::string> WhyNotLive() const override { return pulse_->Complaint(clock_.Now()); }
 
  private:
-  HostThread StartThread(media::ThreadSockets sockets) {
+  void CollectPorts(const media::ThreadSockets& thread_sockets) {
+    for (const ice::HostCandidate& candidate : thread_sockets.candidates) {
+      const uint16_t port = candidate.address.port();
+      if (candidate.protocol == ice::HostCandidate::Protocol::kUdp &&
+          std::find(udp_ports_.begin(), udp_ports_.end(), port) == udp_ports_.end()) {
+        udp_ports_.push_back(port);
+      }
+    }
+  }
+
+  HostThread MakeThread(media::ThreadSockets sockets) {
     RoomHost* host = nullptr;
     media::MediaThread::Options options;
     options.index = static_cast<uint32_t>(threads_.size());
@@ -138,8 +150,8 @@ class ServingWorker : public Worker {
           auto created = std::make_unique<RoomHost>(context, clock_, dtls_, associations_);
           host = created.get();
           return created;
-        });
-    thread->Start();
+        },
+        &exchange_);
     threads_.push_back(std::move(thread));
     return {threads_.back().get(), host};
   }
@@ -182,6 +194,7 @@ class ServingWorker : public Worker {
   SecureRandom random_;
   const std::string id_ = NewWorkerId(random_);
   sctp::UsrsctpAssociationFactory associations_;
+  media::ThreadExchange exchange_;
   std::unique_ptr<media::TcpListener> tcp_listener_;  // Null without ICE over TCP.
   const std::shared_ptr<const dtls::Context> dtls_;
   std::vector<uint16_t> udp_ports_;
@@ -241,7 +254,11 @@ absl::StatusOr<std::unique_ptr<Worker>> Worker::Start(const WorkerOptions& optio
   if (!interfaces.ok()) {
     return interfaces.status();
   }
-  const auto addresses = media::SelectAddresses(*interfaces, options.addresses);
+  auto selected = media::SelectAddresses(*interfaces, options.addresses);
+  if (!selected.ok()) {
+    return selected.status();
+  }
+  const auto addresses = media::KeepBindable(*std::move(selected));
   if (!addresses.ok()) {
     return addresses.status();
   }

@@ -18,7 +18,7 @@
 namespace sfu::worker {
 
 struct WorkerOptions {
-  // One media thread per port of the range, at most `media_threads` of them.
+  // Each media thread has a port of the range, as long as there are enough; see OpenMediaSockets().
   media::PortRange udp_ports;
   uint32_t media_threads = 1;
 
@@ -55,7 +55,7 @@ class Worker {
   // the system.
   virtual absl::StatusOr<int> Listen(const std::string& address) = 0;
 
-  // The UDP ports in use, one per media thread; none with force_tcp.
+  // The UDP ports in use, in the order of the threads they belong to; none with force_tcp.
   virtual std::vector<uint16_t> udp_ports() const = 0;
 
   // "WK_..."; another one in each life of the process.

@@ -11,9 +11,9 @@ namespace sfu::transport {
 // What a media thread drives: the media rooms of that thread, which own its transports. One pass of
 // the loop calls, always on the media thread and in this order [PERF-4]:
 //
+//   (posted tasks, which call the rooms directly)
 //   HandleDatagram  for each datagram of a received batch whose transport is known
 //   HandleTimeout   if NextTimeout() is due
-//   (posted tasks, which call the rooms directly)
 //   Flush           until it returns false; each batch is sent before the next is asked for
 //   NextTimeout     to know how long to sleep
 //

@@ -14,12 +14,18 @@ std::optional<TransportId> TransportTable::FindUfrag(std::string_view ufrag) con
 
 void TransportTable::AddPath(const ice::Path& path, TransportId transport) {
   paths_.insert_or_assign(path, transport);
+  if (watcher_ != nullptr) {
+    watcher_->HandlePathAdded(path);
+  }
 }
 
 void TransportTable::RemovePath(const ice::Path& path, TransportId transport) {
   const auto found = paths_.find(path);
   if (found != paths_.end() && found->second == transport) {
     paths_.erase(found);
+    if (watcher_ != nullptr) {
+      watcher_->HandlePathRemoved(path);
+    }
   }
 }
 

@@ -13,6 +13,14 @@
 
 namespace sfu::transport {
 
+// Told of every change in which paths are this thread's; see TransportTable.
+class PathWatcher {
+ public:
+  virtual ~PathWatcher() = default;
+  virtual void HandlePathAdded(const ice::Path& path) = 0;
+  virtual void HandlePathRemoved(const ice::Path& path) = 0;
+};
+
 // Which transport of this media thread a datagram belongs to: by the path it came on, or, for the
 // first STUN check on a new path, by our ufrag in it ([MUX-1], [MUX-2]).
 //
@@ -21,6 +29,9 @@ namespace sfu::transport {
 // authenticated or made by us, so strangers cannot fill it. Not thread-safe: one per thread.
 class TransportTable {
  public:
+  // `watcher` may be null, and outlives the table's entries.
+  explicit TransportTable(PathWatcher* watcher = nullptr) : watcher_(watcher) {}
+
   std::optional<TransportId> FindPath(const ice::Path& path) const;
   std::optional<TransportId> FindUfrag(std::string_view ufrag) const;
 
@@ -29,6 +40,8 @@ class TransportTable {
   void AddPath(const ice::Path& path, TransportId transport);
   // Without effect if the path has changed hands since.
   void RemovePath(const ice::Path& path, TransportId transport);
+  // Whoever has it: it belongs to another thread now. The watcher is not told.
+  void ForgetPath(const ice::Path& path) { paths_.erase(path); }
 
   void AddUfrag(std::string_view ufrag, TransportId transport);
   void RemoveUfrag(std::string_view ufrag, TransportId transport);
@@ -37,6 +50,7 @@ class TransportTable {
   size_t ufrag_count() const { return ufrags_.size(); }
 
  private:
+  PathWatcher* const watcher_;
   absl::flat_hash_map<ice::Path, TransportId> paths_;
   absl::flat_hash_map<std::string, TransportId> ufrags_;
 };

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { dispose } from '@livekit/rtc-node';
 import { RoomServiceClient } from 'livekit-server-sdk';
 import { startBrowser } from './lib/browser.mjs';
-import { Member } from './lib/members.mjs';
+import { Member } from './lib/member.mjs';
 import { Person } from './lib/person.mjs';
 import { API_KEY, API_SECRET, startServer } from './lib/server.mjs';
 import { tokenFor } from './lib/token.mjs';

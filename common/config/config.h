@@ -7,6 +7,8 @@
 
 #include <absl/time/time.h>
 
+#include "common/config/cluster_config.h"
+
 namespace sfu::config {
 
 // UDP ports first..last, both included. Port 0 means "none given".
@@ -134,6 +136,9 @@ struct Config {
   Audio audio;
   Limit limit;
   Cluster cluster;
+  Redis redis;
+  NodeSelector node_selector;
+  NodeStats node_stats;
 };
 
 }  // namespace sfu::config

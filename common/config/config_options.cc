@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "common/config/cluster_options.h"
 #include "common/config/option_values.h"
 #include "common/config/reference_options.h"
 
@@ -188,19 +189,6 @@ void AddLimits(OptionTable& table, Limit& limit) {
   not_yet("limit.subscription_limit_audio", SetUnsigned(limit.subscription_limit_audio));
 }
 
-void AddRedis(OptionTable& table) {
-  AddAll(table, Support::kNotYet, {"redis.address"});
-  AddSubtrees(table, Support::kNotYet, {"redis.sentinel_addresses", "redis.cluster_addresses"});
-  // Nothing without one of the addresses above.
-  AddAll(table, Support::kNoEffect,
-         {"redis.username", "redis.password", "redis.db", "redis.sentinel_master_name",
-          "redis.sentinel_username", "redis.sentinel_password", "redis.dial_timeout",
-          "redis.read_timeout", "redis.write_timeout", "redis.max_redirects", "redis.pool_timeout",
-          "redis.pool_size"});
-  AddSubtrees(table, Support::kNoEffect, {"redis.tls"});
-  AddSwitches(table, Support::kNoEffect, {"redis.use_tls"});
-}
-
 }  // namespace
 
 OptionTable MakeOptionTable(Config& config) {
@@ -209,7 +197,7 @@ OptionTable MakeOptionTable(Config& config) {
   AddRtc(table, config.rtc);
   AddRoomAndAudio(table, config);
   AddLimits(table, config.limit);
-  AddRedis(table);
+  AddClusterOptions(table, config);
   AddReferenceOptions(table);
   table.Add(Structured("cluster.workers", SetTexts(config.cluster.workers),
                        "sfu-controller: host:port of each worker"));

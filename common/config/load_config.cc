@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "common/config/api_keys.h"
+#include "common/config/cluster_options.h"
 #include "common/config/command_line.h"
 #include "common/config/config_options.h"
 #include "common/config/help_text.h"
@@ -66,6 +67,9 @@ class Loader {
     return std::nullopt;
   }
   Failure CheckWorkers() const {
+    if (const std::optional<std::string> problem = CheckClusterOptions(config_)) {
+      return StartError{*problem};
+    }
     if (program_ == Program::kController && config_.cluster.workers.empty()) {
       return StartError{"no worker given: use --worker host:port or cluster.workers"};
     }

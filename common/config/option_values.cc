@@ -124,6 +124,21 @@ Option::Setter SetUnsigned64(uint64_t& target) {
   };
 }
 
+Option::Setter SetNumber(double& target, double min, double max, std::string accepted) {
+  return [&target, min, max,
+          accepted = std::move(accepted)](const YamlNode& value) -> std::optional<std::string> {
+    double number = 0;
+    const char* const last = value.text.data() + value.text.size();
+    const auto [end, error] = std::from_chars(value.text.data(), last, number);
+    if (value.kind != Kind::kScalar || error != std::errc() || end != last ||
+        !(number >= min && number <= max)) {
+      return accepted;
+    }
+    target = number;
+    return std::nullopt;
+  };
+}
+
 Option::Setter SetSeconds(absl::Duration& target) {
   return [&target](const YamlNode& value) -> std::optional<std::string> {
     const std::optional<uint64_t> number = ParseUnsigned(value, UINT32_MAX);

@@ -17,6 +17,8 @@ Option::Setter SetBool(bool& target);
 Option::Setter SetPort(uint16_t& target);
 Option::Setter SetUnsigned(uint32_t& target, uint32_t max = UINT32_MAX);
 Option::Setter SetUnsigned64(uint64_t& target);
+// From `min` to `max`, both included; `accepted` says so.
+Option::Setter SetNumber(double& target, double min, double max, std::string accepted);
 Option::Setter SetSeconds(absl::Duration& target);   // A bare number of seconds.
 Option::Setter SetDuration(absl::Duration& target);  // "500ms", "1m30s".
 Option::Setter SetText(std::string& target);

@@ -27,28 +27,6 @@ Option Structured(std::string_view path, Option::Setter set, std::string_view he
       .path = std::string(path), .help = std::string(help), .scalar = false, .set = std::move(set)};
 }
 
-void AddAll(OptionTable& table, Support support, std::initializer_list<std::string_view> paths) {
-  for (const std::string_view path : paths) {
-    table.Add({.path = std::string(path), .help = "", .support = support});
-  }
-}
-
-// The same for options that are true or false.
-void AddSwitches(OptionTable& table, Support support,
-                 std::initializer_list<std::string_view> paths) {
-  for (const std::string_view path : paths) {
-    table.Add({.path = std::string(path), .help = "", .support = support, .boolean = true});
-  }
-}
-
-// A whole section of keys that are not told apart.
-void AddSubtrees(OptionTable& table, Support support,
-                 std::initializer_list<std::string_view> paths) {
-  for (const std::string_view path : paths) {
-    table.Add({.path = std::string(path), .help = "", .support = support, .scalar = false});
-  }
-}
-
 void AddGeneral(OptionTable& table, Config& config) {
   table.Add(Scalar("port", SetPort(config.port), "HTTP and WebSocket port"));
   table.Add(Structured("bind_addresses", SetIps(config.bind_addresses),

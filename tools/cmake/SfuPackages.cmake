@@ -16,5 +16,6 @@ find_package(benchmark CONFIG REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(srtp2 REQUIRED IMPORTED_TARGET libsrtp2)
 pkg_check_modules(usrsctp REQUIRED IMPORTED_TARGET usrsctp)
+pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)  # Its own CMake file is broken.
 
 include(GoogleTest)

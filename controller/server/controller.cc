@@ -21,6 +21,7 @@
 #include "controller/server/controller_metrics.h"
 #include "controller/server/heartbeat.h"
 #include "controller/server/options_from_config.h"
+#include "controller/server/selector_options_from_config.h"
 #include "controller/worker_link/grpc_worker_link.h"
 
 namespace sfu::server {
@@ -44,7 +45,7 @@ class ServingController : public Controller {
       : node_id_("ND_" + random_.NextText(12, kIdAlphabet)),
         config_(config),
         seams_(std::move(seams)),
-        workers_(nodes_, clock_, random_, {.region = config.region}),
+        workers_(nodes_, clock_, random_, SelectorOptionsFrom(config)),
         rooms_({.loops = LoopCount(),
                 .auto_create = config.room.auto_create,
                 .room_options = RoomOptionsFrom(config, node_id_),

@@ -169,7 +169,8 @@ void SimulatedConference::TakeClientOutputs(size_t index) {
     if (auto breach = oracle_.Judge(clock_.Now(), index, arrival.mark)) {
       Breach(*std::move(breach));
     } else if (arrival.track_sid != SidOf(arrival.mark.track)) {
-      Breach(fmt::format("client {} received track {} as another", index, arrival.mark.track));
+      Breach(fmt::format("client {} received track {} ({}) as {}", index, arrival.mark.track,
+                         SidOf(arrival.mark.track), arrival.track_sid));
     }
   }
   for (livekit::SignalRequest& request : client.client->TakeRequests()) {

@@ -29,18 +29,24 @@ void SsrcBinder::Configure(std::vector<Section> sections) {
   absl::flat_hash_map<rtp::Ssrc, Binding> kept;
   for (const auto& [ssrc, binding] : bound_) {
     const Section& former = sections_[binding.section];
+    bool is_gone = true;
     for (size_t i = 0; i < sections.size(); ++i) {
       if (sections[i].mid != former.mid) {
         continue;
       }
+      is_gone = false;
       const std::string& rid = former.encodings[binding.encoding].rid;
       if (const std::optional<uint8_t> encoding = EncodingByRid(sections[i], rid)) {
         kept.emplace(ssrc, Binding{i, *encoding, binding.is_rtx});
       }
     }
+    if (is_gone) {
+      Remember(ssrc, former.mid);
+    }
   }
   bound_ = std::move(kept);
   sections_ = std::move(sections);
+  std::erase_if(gone_, [this](const Gone& gone) { return SectionByMid(gone.mid).has_value(); });
   for (size_t i = 0; i < sections_.size(); ++i) {
     for (size_t j = 0; j < sections_[i].encodings.size(); ++j) {
       const Encoding& encoding = sections_[i].encodings[j];
@@ -73,8 +79,23 @@ std::optional<SsrcBinder::Binding> SsrcBinder::Learn(const rtp::RtpPacketView& p
 std::optional<SsrcBinder::Binding> SsrcBinder::Learn(rtp::Ssrc ssrc, rtp::PayloadType payload_type,
                                                      std::string_view mid, std::string_view rid,
                                                      std::string_view repaired_rid) {
+  if (mid.empty() && IsGone(ssrc)) {
+    return std::nullopt;
+  }
   const std::optional<Binding> binding = Resolve(payload_type, mid, rid, repaired_rid);
   return binding ? Bind(ssrc, *binding) : std::nullopt;
+}
+
+void SsrcBinder::Remember(rtp::Ssrc ssrc, std::string_view mid) {
+  if (gone_.size() >= kMaxGone) {
+    gone_.erase(gone_.begin());
+  }
+  gone_.push_back({ssrc, std::string(mid)});
+}
+
+bool SsrcBinder::IsGone(rtp::Ssrc ssrc) const {
+  return std::any_of(gone_.begin(), gone_.end(),
+                     [ssrc](const Gone& gone) { return gone.ssrc == ssrc; });
 }
 
 std::optional<SsrcBinder::Binding> SsrcBinder::Resolve(rtp::PayloadType payload_type,

@@ -20,12 +20,15 @@ namespace sfu::receive {
 // Learnt, in this order, from what the description declares (a=ssrc, ssrc-group), from the MID and
 // RID extensions (RFC 9143 §9.2), from MID alone where the section has one encoding, from a payload
 // type only one section has. Clients stop sending the extensions once they saw a report, so what
-// was learnt stays for as long as the section does, whatever is configured later.
+// was learnt stays for as long as the section does, whatever is configured later. What is still on
+// its way when a section goes has no MID for that reason, and is nobody else's: a payload type says
+// nothing about an SSRC that was known.
 //
 // Not thread-safe: lives on its room's media thread.
 class SsrcBinder {
  public:
   static constexpr size_t kMaxBound = 64;  // SSRCs per transport [media.md 1.8].
+  static constexpr size_t kMaxGone = 64;   // SSRCs of former sections; the oldest are forgotten.
 
   struct Encoding {
     std::string rid;  // Empty for the only encoding of a section.
@@ -69,6 +72,13 @@ class SsrcBinder {
   uint64_t refused() const { return refused_; }  // For kMaxBound.
 
  private:
+  struct Gone {
+    rtp::Ssrc ssrc;
+    std::string mid;
+  };
+
+  void Remember(rtp::Ssrc ssrc, std::string_view mid);
+  bool IsGone(rtp::Ssrc ssrc) const;
   std::optional<Binding> Resolve(rtp::PayloadType payload_type, std::string_view mid,
                                  std::string_view rid, std::string_view repaired_rid) const;
   std::optional<size_t> SectionByMid(std::string_view mid) const;
@@ -77,6 +87,7 @@ class SsrcBinder {
 
   std::vector<Section> sections_;
   absl::flat_hash_map<rtp::Ssrc, Binding> bound_;
+  std::vector<Gone> gone_;  // Oldest first, until their section comes back.
   uint64_t refused_ = 0;
 };
 

@@ -62,6 +62,33 @@ TEST_F(SsrcBinderTest, WhatWasLearntOutlivesReconfiguration) {
   EXPECT_FALSE(binder_.Find(rtp::Ssrc(20)).has_value());
 }
 
+// A track ends while its last packets are on their way, without MID as ever: they must not be heard
+// as, nor take the place of, the other track of that payload type.
+TEST_F(SsrcBinderTest, WhatComesLateForAFormerSectionIsNobodysElse) {
+  const SsrcBinder::Section second = {"3", {{"", {}, {}}}, {kOpus}, {}};
+  binder_.Configure({Microphone(), second});
+  ASSERT_EQ(binder_.Learn(rtp::Ssrc(50), kOpus, "3", "", ""), (Binding{1, 0, false}));
+  binder_.Configure({Microphone()});
+  EXPECT_FALSE(binder_.Learn(rtp::Ssrc(50), kOpus, "", "", "").has_value());
+  EXPECT_EQ(binder_.Find(rtp::Ssrc(10)), (Binding{0, 0, false}));
+
+  // The section that comes back is another matter, and so is a packet that says where it belongs.
+  binder_.Configure({second});
+  EXPECT_EQ(binder_.Learn(rtp::Ssrc(50), kOpus, "", "", ""), (Binding{0, 0, false}));
+  binder_.Configure({Microphone()});
+  EXPECT_EQ(binder_.Learn(rtp::Ssrc(50), kOpus, "0", "", ""), (Binding{0, 0, false}));
+}
+
+TEST_F(SsrcBinderTest, RemembersFormerSectionsWithinABound) {
+  for (uint32_t i = 0; i < 2 * SsrcBinder::kMaxGone; ++i) {
+    binder_.Configure({{"x" + std::to_string(i), {{"", rtp::Ssrc(1000 + i), {}}}, {kOpus}, {}}});
+  }
+  binder_.Configure({Microphone()});
+  constexpr uint32_t kNewest = 1000 + 2 * SsrcBinder::kMaxGone - 1;
+  EXPECT_FALSE(binder_.Learn(rtp::Ssrc(kNewest), kOpus, "", "", "").has_value());
+  EXPECT_TRUE(binder_.Learn(rtp::Ssrc(1000), kOpus, "", "", "").has_value());
+}
+
 TEST_F(SsrcBinderTest, ANewSsrcTakesItsEncodingOver) {
   binder_.Learn(rtp::Ssrc(20), kVp8, "1", "f", "");
   EXPECT_EQ(binder_.Learn(rtp::Ssrc(22), kVp8, "1", "f", ""), (Binding{1, 2, false}));

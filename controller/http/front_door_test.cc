@@ -140,6 +140,7 @@ class FrontDoorTest : public ::testing::Test {
       }
       users_.clear();
     });
+    cluster_.rooms.Stop();  // As the server does: rooms talk to the loop until they are stopped.
   }
 
   actor::TestCluster cluster_;

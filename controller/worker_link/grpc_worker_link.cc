@@ -309,10 +309,22 @@ void GrpcWorkerLink::Core::HandleStreamDone(const grpc::Status& status) {
   loop_.Post([core = shared_from_this()] { core->ScheduleReconnect(); });
 }
 
+namespace {
+
+// gRPC 1.51 ends the threads of its callbacks with the last channel that used them, and then races
+// with itself for their queue. So one channel, the first, is kept until the process ends.
+void KeepCallbacksAlive(std::shared_ptr<grpc::Channel> channel) {
+  static const auto* const kept = new std::shared_ptr<grpc::Channel>(std::move(channel));
+  static_cast<void>(kept);
+}
+
+}  // namespace
+
 GrpcWorkerLink::GrpcWorkerLink(std::shared_ptr<grpc::Channel> channel,
                                GrpcWorkerLinkOptions options, Loop& loop, Random& random,
                                WorkerLinkHandler& handler)
-    : core_(std::make_shared<Core>(std::move(channel), std::move(options), loop, random, handler)) {
+    : core_(std::make_shared<Core>(channel, std::move(options), loop, random, handler)) {
+  KeepCallbacksAlive(std::move(channel));
   core_->Start();
 }
 

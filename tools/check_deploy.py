@@ -84,11 +84,10 @@ def main():
     root, binaries = map(pathlib.Path, sys.argv[1:3])
     folder = root / "deploy/docker"
     found = list(check_packages(folder / "Dockerfile", binaries))
-    for name in ("compose.yaml", "compose.cluster.yaml"):
-        services = yaml.safe_load((folder / name).read_text())["services"]
-        for service in services.values():
-            if service["image"] == "haven-sfu":
-                found.extend(check_service(folder, name, service, binaries))
+    services = yaml.safe_load((folder / "compose.yaml").read_text())["services"]
+    for service in services.values():
+        if service["image"] == "haven-sfu":
+            found.extend(check_service(folder, "compose.yaml", service, binaries))
     for line in found:
         print(line)
     return 1 if found else 0
